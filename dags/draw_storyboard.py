@@ -12,7 +12,7 @@ from airflow.sdk import dag
 
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
-from storyboard_ops.airflow_ops.tasks.drawing import find_model, read_script
+from storyboard_ops.airflow_ops.tasks.drawing import choose_pictures, find_model, read_script
 from storyboard_ops.airflow_ops.tasks.pipeline import preflight, write_report
 from storyboard_ops.airflow_ops.tasks.release_chain import release_after
 from storyboard_ops.airflow_ops.training.operators import (
@@ -40,8 +40,9 @@ def draw_script() -> None:
     drawing = DrawStoryboardOperator(
         task_id="draw_storyboard", model=model, capacity=capacity.output
     )
+    chosen = choose_pictures(drawing.output)
     report = write_report()
-    drawing >> report
+    chosen >> report
     release_after(report, checked)
 
 

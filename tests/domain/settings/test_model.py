@@ -128,7 +128,7 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 FORMS = {
     RunSettings: (73, "f5d21a1f3fe7e0296076e2aa8d2990500932732992624e3573984e77d7c3d88e"),
     RetrainingSettings: (41, "5e597c022ed22c5c40cbac9ab05f982cd8e6f074d80b6f9867546dfc21bb19b1"),
-    DrawingSettings: (26, "ba6362ef85b61ab7e82aeb1a50165f8796c5ba460a1d2dce8fe053ab50d052be"),
+    DrawingSettings: (27, "def8dc60409b9d92c3316d5bdb2a7d04b8061a5a2b8c05c13ca3bdb2aa4a0627"),
 }
 
 

@@ -19,6 +19,7 @@ from storyboard_ops.steps.dataset.embedder import PictureEmbedder
 from storyboard_ops.steps.report.collect_manifests import collect_manifests
 from storyboard_ops.steps.report.write_report import write_report
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.drawn.choose_pictures import choose_pictures
 from storyboard_ops.steps.storyboard.measure_consistency import RESULT, measure_consistency
 from tests.material import factories
 from tests.material.approved_runs import started
@@ -120,9 +121,7 @@ def test_of_candidates_the_one_that_is_most_like_its_characters_is_shown(tools: 
     assert panels[0].cast_found == mira
     assert [panel.marks for panel in panels] == [()] * 3
     assert panels[0].candidates[0].likeness == 0, "a character that is not found counts 0"
-    assert panels[2].chosen_because == (
-        "Of 2 candidates it has the right characters and the best cast match (1.00)."
-    )
+    assert panels[2].chosen_because == "Of 2 candidates it has the right characters."
 
     assert found.candidates is not None
     best, of_all = found.figures.likeness, found.candidates.likeness
@@ -143,6 +142,25 @@ def test_of_candidates_the_one_that_is_most_like_its_characters_is_shown(tools: 
 
     again = board_of(tools, (mira, (frame_at(7),)))
     assert collect_manifests(tools, "", "").panels == again, "the choice was among other drawings"
+
+
+def test_without_a_film_the_right_characters_decide_and_wrong_ones_are_marked(
+    tools: Tools,
+) -> None:
+    mira = cast_at(7)
+    other = next(one for one in ("mira", "pell", "orso") if one not in mira)
+    drawn = board_of(tools, (mira, (painted_out(7), frame_at(7))), ((*mira, other), (frame_at(7),)))
+    figures = choose_pictures(tools, drawn)
+    shown = collect_manifests(tools, "", "").panels
+    assert shown is not None
+    right, wrong = tools.manifests.read(shown, Panel, "panels").records
+    assert (right.seed, right.cast_found, right.marks) == (8, mira, ())
+    assert right.chosen_because.startswith("Of 2 candidates it has the right characters")
+    name = tools.production.display_name(other)
+    assert wrong.marks == (f"{name} is not in the picture.",)
+    assert (figures.planned, figures.drawn, figures.marked) == (2, 1, 1)
+    booked = {usage.unit for usage in tools.booked()}
+    assert booked == {"input_token", "output_token"}, "nothing is embedded"
 
 
 def test_an_answer_that_the_run_reuses_is_on_its_receipt_once(studio: Studio) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from storyboard_ops.airflow_ops.step_task import step_task
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.report.run_figures import PanelFigures
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -15,6 +17,14 @@ def read_script(tools: ToolBox[DrawingSettings]) -> dict[str, int]:
 
     scenes = read_script(tools).storyboard
     return {"scenes": len(scenes), "panels": sum(len(scene.panels) for scene in scenes)}
+
+
+@step_task
+def choose_pictures(tools: ToolBox[DrawingSettings], panels: ManifestRef) -> PanelFigures:
+    """Choose the best candidate of each panel, and mark those with the wrong characters."""
+    from storyboard_ops.steps.storyboard.drawn.choose_pictures import choose_pictures
+
+    return choose_pictures(tools, panels)
 
 
 @step_task

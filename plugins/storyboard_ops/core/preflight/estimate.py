@@ -116,9 +116,10 @@ def _most_trained(settings: CommonSettings, production: Production, pictures: in
 
 def _examined_pictures(settings: CommonSettings, production: Production, drawn: int) -> int:
     """Count the drawings, and the frames with characters painted out, that are examined."""
-    if not isinstance(settings, FigureSection) or not settings.draws:
+    if not isinstance(settings, FinderSection) or not settings.draws:
         return 0
-    return drawn + PAINTED_OUT_EACH * len(production.characters)
+    measured = isinstance(settings, FigureSection)
+    return drawn + (PAINTED_OUT_EACH * len(production.characters) if measured else 0)
 
 
 def _reference_count(production: Production) -> int:

@@ -11,7 +11,7 @@ from storyboard_ops.domain.review.desk_choice import FORMER_NAMES
 from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
 from storyboard_ops.domain.settings.films import ProductionSection
 from storyboard_ops.domain.settings.form import EDITORIAL, STORYBOARD, TRAINING, Share, under
-from storyboard_ops.domain.settings.pictures import BalanceSection, FigureSection
+from storyboard_ops.domain.settings.pictures import BalanceSection, FigureSection, FinderSection
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
 from storyboard_ops.domain.settings.training import OnlyTrainerSection
 from storyboard_ops.domain.training.panel_sources import ComparedSource
@@ -34,7 +34,7 @@ DRAWING_FORM = frozenset(
     {
         *("production", "workspace", SCRIPT, STORYBOARD, EDITORIAL),
         *("max_lost_share", "budget_usd", "model_units", "lease_h", "poll_seconds"),
-        *("instance_types", "sagemaker_role_arn"),
+        *("instance_types", "sagemaker_role_arn", "detection_model_id"),
     }
 )
 
@@ -82,7 +82,7 @@ class RetrainingSettings(
 
 
 @under(SCRIPT)
-class DrawingSettings(CommonSettings, OnlyTrainerSection):
+class DrawingSettings(CommonSettings, FinderSection, OnlyTrainerSection):
     """Parameters of one run of ``draw_storyboard``."""
 
     model: str = Field(

@@ -11,7 +11,7 @@ from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.frame_manifests import detections_of_run, frames_manifests
 from storyboard_ops.steps.storyboard.drawing_task import COMPARED
-from storyboard_ops.steps.storyboard.measure_consistency import chosen_panels
+from storyboard_ops.steps.storyboard.drawn.chosen_panels import chosen_panels
 
 #: Manifests of pictures, latest stage first.
 IMAGE_MANIFESTS = (

@@ -18,25 +18,19 @@ from storyboard_ops.core.storyboard.compared_sources import is_training_worth
 from storyboard_ops.core.storyboard.consistency import ConsistencyFigures, measure
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard, summarize
 from storyboard_ops.core.storyboard.method_check import check_method
-from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.pictures import FigureSection
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.compare_panels import compare_panels, find_compared
+from storyboard_ops.steps.storyboard.drawn.chosen_panels import characters_of, write_chosen
 from storyboard_ops.steps.storyboard.film_gallery import FilmGallery, embed_gallery
 from storyboard_ops.steps.storyboard.see_panels import see_candidates, see_painted_out
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
 RESULT = "storyboard/consistency.json"
-#: The "panels" manifest with the chosen candidates, and marks where characters are wrong.
-CHOSEN = "storyboard/chosen.jsonl"
-#: In its header: which drawn panels the choice is among.
-DRAWN = "drawn"
 
 
 def measure_consistency(
@@ -54,30 +48,11 @@ def measure_consistency(
     with tools.booking("consistency"):
         pictures = [image for image in images if image.kept]
         chosen, measured = _measure(tools, drawn, find_compared(tools, panels), pictures)
-    _write_chosen(tools, panels, chosen)
+    models = (tools.settings.embedding_model_id, tools.settings.detection_model_id)
+    write_chosen(tools, panels, chosen, *models)
     tools.write_record(RESULT, measured)
     log.info("%s", " ".join(filter(None, (measured.summary, measured.worth))))
     return measured
-
-
-def chosen_panels(tools: ToolBox[CommonSettings], drawn: ManifestRef | None) -> ManifestRef | None:
-    """Return the manifest to show: that of the choice among drawn panels, else the drawn ones."""
-    found = tools.manifests.latest(tools.run_root / CHOSEN)
-    if drawn is None or found is None or found[1].summary[DRAWN] != drawn.model_dump():
-        return drawn
-    return found[0]
-
-
-def _write_chosen(
-    tools: ToolBox[FigureSection], drawn: ManifestRef, chosen: Sequence[Panel]
-) -> None:
-    models = (tools.settings.embedding_model_id, tools.settings.detection_model_id)
-    digest = digest_of(VERSION, drawn.sha256, *models)
-    summary = {
-        DRAWN: drawn.model_dump(),
-        "candidates": sum(len(panel.candidates) for panel in chosen),
-    }
-    tools.manifests.commit(tools.run_root / CHOSEN, "panels", digest, chosen, summary)
 
 
 def _measure(
@@ -96,7 +71,7 @@ def _measure(
     panels = [panel for panel in drawn if not panel.failure]
     seen = see_candidates(tools, panels)
     every = measure(seen.panels, film.gallery)
-    chosen = choose_candidates(drawn, seen.panels, every.sightings, _characters(tools))
+    chosen = choose_candidates(drawn, seen.panels, every.sightings, characters_of(tools.production))
     figures = measure(shown_only(chosen, seen.panels), film.gallery)
     own = {panel.source: first_only(panels, seen.panels) for panel in drawn[:1]}
     reasons = _reasons(panels, film)
@@ -115,12 +90,6 @@ def _measure(
         detection_model=tools.settings.detection_model_id,
         summary=summarize(figures.likeness, named, all_of.likeness if all_of else None),
     )
-
-
-def _characters(tools: ToolBox[FigureSection]) -> dict[str, str]:
-    """Return the names of the production's characters by id, without props."""
-    sheet = tools.production
-    return {one: name for one, name in sheet.names.items() if one not in sheet.props}
 
 
 def _reasons(panels: Sequence[Panel], film: FilmGallery) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def see_panels(tools: ToolBox[FigureSection], panels: Sequence[Panel]) -> SeenPa
 
     Every answer is bought once. Raises BatchFailed when too many panels cannot be examined.
     """
-    return _see(tools, {name_of(panel): panel for panel in panels})
+    return _see(tools, FigureFinder.made_for(tools), {name_of(panel): panel for panel in panels})
 
 
 def see_candidates(tools: ToolBox[FigureSection], panels: Sequence[Panel]) -> SeenPanels:
@@ -53,18 +54,24 @@ def see_candidates(tools: ToolBox[FigureSection], panels: Sequence[Panel]) -> Se
 
     A panel without candidates is seen as ``see_panels`` does.
     """
-    return _see(
-        tools,
-        {
-            name_candidate(panel, one): panel.showing(one) if one else panel
-            for panel in panels
-            for one in panel.candidates or (None,)
-        },
-    )
+    return _see(tools, FigureFinder.made_for(tools), _pictures_of(panels))
 
 
-def _see(tools: ToolBox[FigureSection], named: Mapping[str, Panel]) -> SeenPanels:
-    finder = FigureFinder.made_for(tools)
+def see_cast(tools: ToolBox[Any], panels: Sequence[Panel]) -> SeenPanels:
+    """Find the figures of every candidate like ``see_candidates``, without embedding them."""
+    finder = FigureFinder(MultimodalDetector.made_for(tools), None)
+    return _see(tools, finder, _pictures_of(panels))
+
+
+def _pictures_of(panels: Sequence[Panel]) -> dict[str, Panel]:
+    return {
+        name_candidate(panel, one): panel.showing(one) if one else panel
+        for panel in panels
+        for one in panel.candidates or (None,)
+    }
+
+
+def _see(tools: ToolBox[Any], finder: FigureFinder, named: Mapping[str, Panel]) -> SeenPanels:
     outcomes = call_each(
         tuple(named.items()), lambda one: finder.see_panel(*one), threads=CALLS_AT_ONCE
     )
@@ -103,7 +110,7 @@ class FigureFinder:
     """Finds the figures in pictures and embeds them."""
 
     detector: MultimodalDetector
-    embedder: PictureEmbedder
+    embedder: PictureEmbedder | None  # None: figures are found and not compared
 
     @classmethod
     def made_for(cls, tools: ToolBox[FigureSection]) -> FigureFinder:
@@ -137,9 +144,12 @@ class FigureFinder:
         return find_figures(self.detector.find(model_jpeg(picture), about), rules)
 
     def _embed(self, picture: bytes, shown: Sequence[Detection], about: str) -> Floats:
-        """Embed figures of a picture as (N, D)."""
+        """Embed figures of a picture as (N, D); without an embedder, D is 1 and all are 0."""
+        embedder = self.embedder
+        if embedder is None:
+            return np.zeros((len(shown), 1), np.float32)
         figures: list[NDArray[np.float32]] = [
-            self.embedder.embed(png, sha256_hex(png), about)
+            embedder.embed(png, sha256_hex(png), about)
             for png in cut_figures(decode_rgb(picture), [one.box for one in shown])
         ]
         return np.stack(figures) if figures else np.zeros((0, 1), np.float32)
