@@ -38,6 +38,7 @@ DRAWING = [
     "find_model",
     "provision_throughput",
     "draw_storyboard",
+    "choose_pictures",
     "write_report",
     "release_throughput",
     "confirm_released",
@@ -152,9 +153,10 @@ def test_nights_and_a_drawing(dags, aws, rights, airflow_database):
     root = f"runs/{run_key(draw.dag_id, drawn.run_id)}"
     for name in ("storyboard/storyboard.pdf", "storyboard/storyboard.otio", "report.html"):
         aws.client("s3").head_object(Bucket=aws.bucket, Key=f"{root}/{name}")
-    picture = aws.client("s3").get_object(
-        Bucket=aws.bucket, Key=f"{root}/storyboard/panels/scene01_panel02.png"
-    )
+    [place] = aws.client("s3").list_objects_v2(
+        Bucket=aws.bucket, Prefix=f"{root}/storyboard/panels/010-020-010_trained_seed"
+    )["Contents"]
+    picture = aws.client("s3").get_object(Bucket=aws.bucket, Key=place["Key"])
     assert decode_rgb(picture["Body"].read()).shape == (QUICK["panel_height"], 512, 3)
     receipt = aws.read_json(f"{root}/receipt.json")
     assert [r["kind"] for r in receipt["resources"]] == ["provisioned throughput"]
