@@ -115,6 +115,8 @@ OF_A_PRODUCTION = {
     "licences": {"accepted_licences"},
     "look of the storyboard": {"panel_width", "panel_height", "cfg_scale", "seed", "candidates"},
     "editing": {"frame_rate", "start_timecode", "animatic_burn_in", "animatic_voice"},
+    "its sheets": {"sheet_layout", "sheet_paper", "sheet_orientation"}
+    | {"sheet_aspect", "sheet_safe_areas", "sheet_prompts"},
 }
 
 

@@ -1,10 +1,13 @@
 """The report step on a workspace: what it reads, what it writes, and what it does without."""
 
+import io
 import json
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import opentimelineio as otio
 import pytest
+from pypdf import PdfReader
 
 from storyboard_ops.core.pictures.codec import encode_jpeg, encode_png
 from storyboard_ops.domain.image_records import (
@@ -21,6 +24,8 @@ from storyboard_ops.domain.report.report_facts import ReportFacts, RunManifests
 from storyboard_ops.steps.report.write_report import write_report
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.material import cost_factories, factories, reports
+from tests.material.storyboards import REVISION
+from tests.reading.printed_sheets import text_of
 from tests.studio.studio_fixture import Studio
 
 R = TypeVar("R", Frame, ImageRecord, Panel)
@@ -101,6 +106,7 @@ def test_a_finished_run_gets_report_pdf_and_timeline(tools, finished):
     assert told == {
         "report": str(tools.run_root / "report.html"),
         "pdf": str(tools.run_root / "storyboard/storyboard.pdf"),
+        "board": str(tools.run_root / "storyboard/board.html"),
         "timeline": str(tools.run_root / "storyboard/storyboard.otio"),
         "pictures": 32,
         "panels": 2,
@@ -122,11 +128,37 @@ def test_the_timeline_refers_to_the_pictures_that_lie_beside_it(tools, finished)
     assert all(tools.objects.head(tools.run_root / f"storyboard/{url}") for url in urls)
 
 
-def test_the_printed_storyboard_is_a_pdf_and_says_who_drew_it(tools, finished):
-    write_report(tools, finished, paper="letter")
-    pdf = tools.objects.get(tools.run_root / "storyboard/storyboard.pdf")
-    assert pdf.startswith(b"%PDF-")
-    assert b"792 612" in pdf
+def test_the_sheets_are_as_the_run_wants_them(tools, finished):
+    chosen = {"sheet_paper": "letter", "sheet_layout": "vertical", "sheet_prompts": True}
+    settings = tools.settings.model_copy(update=chosen)
+    write_report(replace(tools, settings=settings), finished)
+    for name in ("storyboard.pdf", "contact_sheet.pdf"):
+        pdf = tools.objects.get(tools.run_root / f"storyboard/{name}")
+        assert pdf.startswith(b"%PDF-")
+    [sheet] = PdfReader(io.BytesIO(pdf_of(tools, "storyboard.pdf"))).pages
+    assert (sheet.mediabox.width, sheet.mediabox.height) == (612, 792)
+    assert "Prompt" in tools.objects.get(tools.run_root / "storyboard/board.html").decode()
+
+
+def test_a_revision_gets_a_sheet(tools, finished):
+    write_report(tools, finished)
+    assert tools.objects.head(tools.run_root / "storyboard/revision_sheet.pdf") is None
+    tools.write_record("storyboard/revision.json", REVISION)
+    write_report(tools, finished)
+    assert "Version 3, blue" in text_of(pdf_of(tools, "revision_sheet.pdf"))
+    assert "Version 3, blue" in text_of(pdf_of(tools, "storyboard.pdf"))
+
+
+def test_letters_without_a_font_are_named_in_the_report(tools, finished):
+    panels = (factories.failed_panel(1, "ཀ"),)
+    place = tools.run_root / "storyboard/odd.jsonl"
+    odd = tools.manifests.commit(place, "panels", "digest", panels)
+    write_report(tools, finished.model_copy(update={"panels": odd}))
+    assert "ཀ U+0F40" in page(tools)
+
+
+def pdf_of(tools: ToolBox, name: str) -> bytes:
+    return tools.objects.get(tools.run_root / f"storyboard/{name}")
 
 
 def test_what_the_local_endpoint_made_is_marked(tools, finished):

@@ -127,6 +127,7 @@ class ReportFacts(Record):
     receipt: Receipt | None = None  # written by the teardown
     prices: PriceTable | None = None
     missing: dict[Part, str] = {}  # why a part is missing, for people
+    missing_letters: str = ""  # what readers must know of letters of the storyboard without a font
     #: WebP bytes by key of ShownPicture, see core/report/contact_sheet.py.
     thumbnails: dict[str, bytes] = Field({}, repr=False)
 

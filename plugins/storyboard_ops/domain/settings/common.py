@@ -5,6 +5,7 @@ from __future__ import annotations
 from storyboard_ops.domain.settings.editorial import EditorialSection
 from storyboard_ops.domain.settings.films import LossSection, ProductionSection
 from storyboard_ops.domain.settings.money import MoneySection
+from storyboard_ops.domain.settings.sheets import SheetSection
 from storyboard_ops.domain.settings.storyboard import StoryboardSection
 from storyboard_ops.domain.settings.training import (
     BaseModelSection,
@@ -18,13 +19,14 @@ from storyboard_ops.domain.training.panel_sources import PanelSource
 class CommonSettings(
     MoneySection,
     EditorialSection,
+    SheetSection,
     StoryboardSection,
     OpenModelSection,
     BaseModelSection,
     LossSection,
     ProductionSection,
 ):
-    """Production, allowed losses, base models, storyboard, editorial files and money."""
+    """Production, allowed losses, base models, storyboard, sheets, editorial files, money."""
 
     @property
     def draws(self) -> bool:

@@ -22,7 +22,8 @@ _PER_PRODUCTION = "a production file may set it"
 PerProduction = Annotated[Value, _PER_PRODUCTION]
 
 FILM, CHARACTERS, REVIEW = "Film", "Characters", "Review"
-TRAINING, STORYBOARD, EDITORIAL, MONEY = "Training", "Storyboard", "Editorial", "Money"
+TRAINING, STORYBOARD, SHEETS = "Training", "Storyboard", "Sheets"
+EDITORIAL, MONEY = "Editorial", "Money"
 
 
 def under(heading: str) -> Callable[[type[Section]], type[Section]]:

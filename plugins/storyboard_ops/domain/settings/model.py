@@ -10,7 +10,14 @@ from pydantic import Field
 from storyboard_ops.domain.review.desk_choice import FORMER_NAMES
 from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
 from storyboard_ops.domain.settings.films import ProductionSection
-from storyboard_ops.domain.settings.form import EDITORIAL, STORYBOARD, TRAINING, Share, under
+from storyboard_ops.domain.settings.form import (
+    EDITORIAL,
+    SHEETS,
+    STORYBOARD,
+    TRAINING,
+    Share,
+    under,
+)
 from storyboard_ops.domain.settings.pictures import BalanceSection, FigureSection, FinderSection
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
 from storyboard_ops.domain.settings.training import OnlyTrainerSection
@@ -32,7 +39,7 @@ RETRAINING_FORM = frozenset(
 )
 DRAWING_FORM = frozenset(
     {
-        *("production", "workspace", SCRIPT, STORYBOARD, EDITORIAL),
+        *("production", "workspace", SCRIPT, STORYBOARD, SHEETS, EDITORIAL),
         *("max_lost_share", "budget_usd", "model_units", "lease_h", "poll_seconds"),
         *("instance_types", "sagemaker_role_arn", "detection_model_id"),
     }

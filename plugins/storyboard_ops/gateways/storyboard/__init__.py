@@ -1,1 +1,1 @@
-"""Programs and libraries that turn a storyboard into film: encoder and system voice."""
+"""Programs and libraries that turn a storyboard into film and sheets."""

@@ -18,15 +18,10 @@ from storyboard_ops.core.report.page import moment, render_report
 from storyboard_ops.core.report.run_results import run_results
 from storyboard_ops.core.report.tables import training_loss
 from storyboard_ops.core.report.training_view import pictures_of_model
-from storyboard_ops.core.storyboard.board import Board, BoardPanel, arrange_board
+from storyboard_ops.core.storyboard.board import Board, arrange_board
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard
-from storyboard_ops.core.storyboard.pdf import (
-    PaperName,
-    SheetFacts,
-    print_picture,
-    storyboard_pdf,
-)
 from storyboard_ops.core.storyboard.revisions.earlier_panels import with_numbers
+from storyboard_ops.core.storyboard.sheets.sheet_view import SheetFacts
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing, SettingsError
 from storyboard_ops.domain.image_records import (
@@ -49,12 +44,12 @@ from storyboard_ops.domain.report.report_facts import (
 )
 from storyboard_ops.domain.report.run_figures import count_panels, count_pictures
 from storyboard_ops.domain.report.run_results import RESULTS
+from storyboard_ops.domain.storyboard.board_revision import BoardRevision
 from storyboard_ops.domain.storyboard.retimed_cut import RetimedCut
 from storyboard_ops.domain.training.base_models import BaseModel
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.domain.training.program_results import TrainingFacts
 from storyboard_ops.domain.training.retraining_records import JudgedModel
-from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.money.pricing import price_table
 from storyboard_ops.gateways.training.model_files import base_models
@@ -63,6 +58,7 @@ from storyboard_ops.steps.report.compare_datasets import compare_with_previous, 
 from storyboard_ops.steps.report.editorial_files import write_editorial_files
 from storyboard_ops.steps.report.retimed_lengths import RECORD as RETIMED
 from storyboard_ops.steps.report.retimed_lengths import retime_by_cut
+from storyboard_ops.steps.report.write_sheets import write_sheets
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import lost_films
 from storyboard_ops.steps.storyboard.measure_consistency import RESULT
@@ -76,17 +72,18 @@ T = TypeVar("T")
 
 #: When the run began and how it ended: enough to write its report again.
 REPORT_FACTS = "report.json"
+REVISION = "storyboard/revision.json"
 METRICS_FILE = "step_wise_training_metrics.csv"
 
 
-def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> dict[str, Any]:
+def write_report(tools: ToolBox, run: RunManifests) -> dict[str, Any]:
     """Write ``report.html`` and, where panels exist, the files in ``storyboard/``.
 
     Returns their URIs ("" where there is none), a few counts, and missing parts with the reason.
     """
     facts = _collect_facts(tools, run)
     board = arrange_board(facts.panels or (), facts.settings.rate)
-    written = _write_storyboard(tools, facts, board, paper) if board.panels else {}
+    written = _write_storyboard(tools, facts, board) if board.panels else {}
     pictures = (
         *wanted_pictures(facts, board),
         *pictures_of_model(facts, board),
@@ -94,7 +91,12 @@ def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> 
     )
     thumbnails = make_thumbnails(tools, {one.key: one for one in pictures}.values())
     page = render_report(
-        facts.model_copy(update={"thumbnails": thumbnails}),
+        facts.model_copy(
+            update={
+                "thumbnails": thumbnails,
+                "missing_letters": written.get("missing_letters", ""),
+            }
+        ),
         include_text("templates/report.html.j2"),
         include_text("templates/report.css"),
     ).encode()
@@ -105,6 +107,7 @@ def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> 
     return {
         "report": uri,
         "pdf": written.get("pdf", ""),
+        "board": written.get("board", ""),
         "timeline": written.get("timeline", ""),
         "pictures": count_pictures(facts.images or ()).approved,
         "panels": count_panels(facts.panels or ()).drawn,
@@ -223,27 +226,15 @@ def _local_endpoint(tools: ToolBox) -> str:
     return "" if host.endswith((".amazonaws.com", ".amazonaws.com.cn")) else address
 
 
-def _write_storyboard(
-    tools: ToolBox, facts: ReportFacts, board: Board, paper: PaperName
-) -> dict[str, str]:
-    root = tools.run_root / "storyboard"
-
-    def print_panel(placed: BoardPanel) -> bytes:
-        return print_picture(tools.objects.get(S3Uri.parse(placed.panel.uri)))
-
-    prints = call_each(board.drawn, print_panel)
-    pictures = {p.item.panel.sha256: p.value for p in prints if p.value is not None}
-    pdf = storyboard_pdf(board, pictures, _sheet_facts(facts), paper)
+def _write_storyboard(tools: ToolBox, facts: ReportFacts, board: Board) -> dict[str, str]:
+    sheets = write_sheets(tools, board, _sheet_facts(tools, facts))
     # The animatic takes minutes: it waits until nothing bills any more.
     nothing_bills = facts.capacity is None or facts.receipt is not None
     files = write_editorial_files(tools, board, facts.production.production, film=nothing_bills)
-    return {
-        "pdf": tools.objects.put(root / "storyboard.pdf", pdf, "application/pdf"),
-        "timeline": files["storyboard.otio"],
-    }
+    return {**sheets._asdict(), "timeline": files["storyboard.otio"]}
 
 
-def _sheet_facts(facts: ReportFacts) -> SheetFacts:
+def _sheet_facts(tools: ToolBox, facts: ReportFacts) -> SheetFacts:
     source = facts.production.source
     model, caution = _who_drew(facts)
     return SheetFacts(
@@ -255,6 +246,7 @@ def _sheet_facts(facts: ReportFacts) -> SheetFacts:
         style=facts.production.style,
         likeness=str((facts.consistency or {}).get("summary", "")),
         caution=caution,
+        revision=tools.read_record(REVISION, BoardRevision),
     )
 
 

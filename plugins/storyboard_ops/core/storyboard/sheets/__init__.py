@@ -1,0 +1,1 @@
+"""Sheets of a storyboard: what they show, their letters, and text that can be copied from them."""
