@@ -1,7 +1,8 @@
-"""The pages of a removal and of a comparison in a real browser: contrast, phone, landmarks."""
+"""Removals, comparisons and storyboards in a real browser: contrast, phone, landmarks."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,15 +12,20 @@ from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.removal.page import render_removal
 from storyboard_ops.core.report.contact_sheet import ShownPicture, thumbnail
 from storyboard_ops.core.report.diff_page import DiffFacts, render_diff
+from storyboard_ops.core.storyboard.board import Board, arrange_board
+from storyboard_ops.core.storyboard.sheets.html_board import render_board
+from storyboard_ops.core.storyboard.sheets.sheet_view import SheetFacts
 from storyboard_ops.domain.removal.removal_records import (
     AffectedModel,
     ObjectLine,
     RemovalRecord,
     parse_request,
 )
+from storyboard_ops.domain.storyboard.panel_card import SpokenLine
 from storyboard_ops.gateways.include_files import include_text
 from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL, SPILT, UNREACHABLE, WORD
 from tests.material import factories
+from tests.material.storyboards import FACTS, REVISION, lantern_board, pictures_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -107,7 +113,30 @@ def odd_diff_page() -> str:
     return render_diff(facts, include_text("templates/dataset_diff.html.j2"), include_text(STYLE))
 
 
+def storyboard_page() -> str:
+    """A board of twelve scenes, in its third version."""
+    return render_storyboard(lantern_board(), replace(FACTS, revision=REVISION))
+
+
+def odd_storyboard_page() -> str:
+    """A board in which every text is long."""
+    spoken = (SpokenLine(speaker=WORD[:120], text=WORD),)
+    panels = [
+        factories.panel(n, WORD[: 100 + n], description=WORD, dialogue=spoken, note=WORD)
+        for n in (1, 2)
+    ]
+    sheet = replace(FACTS, production=WORD, model=WORD, caution=WORD, attribution=WORD)
+    return render_storyboard(arrange_board(panels), sheet)
+
+
+def render_storyboard(board: Board, sheet: SheetFacts) -> str:
+    template, css = include_text("templates/board.html.j2"), include_text("templates/board.css")
+    return render_board(board, pictures_of(board), sheet, template, css, prompts=True)
+
+
 PAGES = {
+    "storyboard": storyboard_page,
+    "odd storyboard": odd_storyboard_page,
     "removal": removal_page,
     "diff": diff_page,
     "odd removal": odd_removal_page,
