@@ -21,7 +21,7 @@ from storyboard_ops.steps.report.write_sheets import (
     storyboard_pdf,
 )
 from tests.material.factories import failed_panel, panel, picture
-from tests.material.hostile_texts import SHORT
+from tests.material.hostile_texts import SHORT, each
 from tests.material.storyboards import FACTS, REVISION, SCENES, lantern_board, pictures_of
 from tests.reading.printed_sheets import (
     filled_share,
@@ -32,13 +32,19 @@ from tests.reading.printed_sheets import (
     words_of,
 )
 
+EVERY_RUN = [SheetLayout("3"), SheetLayout("6", orientation="portrait"), SheetLayout("vertical")]
+IN_LONG_RUNS = [
+    SheetLayout(panels, orientation=orientation)
+    for panels in ("1", "2", "3", "6")
+    for orientation in ("landscape", "portrait")
+]
 LAYOUTS = [
-    *(
-        SheetLayout(n, orientation=o)
-        for n in ("1", "2", "3", "6")
-        for o in ("landscape", "portrait")
-    ),
-    SheetLayout("vertical"),
+    pytest.param(
+        layout,
+        id=f"{layout.panels} {layout.orientation}",
+        marks=() if layout in EVERY_RUN else pytest.mark.long,
+    )
+    for layout in (*IN_LONG_RUNS, SheetLayout("vertical"))
 ]
 #: A line of a film in each script, and the font that draws it.
 LINES = {
@@ -133,7 +139,7 @@ def test_prompts_are_printed_where_a_run_wants_them(prompts):
     assert ("soft painted animation, evening light" in text) == prompts
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda one: f"{one.panels} {one.orientation}")
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_sheet_has_its_number_of_panels_and_is_filled(layout):
     pdf = of_lanterns(layout)
     words = words_of(pdf)
@@ -162,7 +168,7 @@ def test_the_paper_is_as_chosen(layout, size):
     assert (round(box.width), round(box.height)) == size
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda one: f"{one.panels} {one.orientation}")
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (720, 1280)])
 def test_long_texts_shrink_and_stay_on_the_sheet(layout, width, height):
     spoken = SpokenLine(speaker="MIRA", text="Hold the light. " * 12 + "Ω")
@@ -248,7 +254,7 @@ def test_fonts_are_the_same_on_every_machine_so_that_equal_boards_give_equal_byt
 
 
 def test_scenes_are_bookmarked_and_the_sheet_has_a_title():
-    pdf = PdfReader(io.BytesIO(of_lanterns(SheetLayout("6"))))
+    pdf = PdfReader(io.BytesIO(of_lanterns(SheetLayout("vertical"))))
     assert [one["/Title"] for one in pdf.outline] == [
         f"{number}. {heading}" for number, heading in enumerate(SCENES, start=1)
     ]
@@ -283,7 +289,7 @@ def test_safe_areas_are_on_the_sheet_and_not_in_the_picture():
     assert np.ptp(columns) == pytest.approx(0.93 * width, abs=3)
 
 
-@pytest.mark.parametrize("layout", ["3", "6", "vertical"])
+@pytest.mark.parametrize("layout", ["6", "vertical"])
 def test_a_revision_marks_its_panels_and_shows_what_is_omitted(layout):
     text = text_of(of_lanterns(SheetLayout(layout), replace(FACTS, revision=REVISION)))
     assert "Version 3, blue" in text
@@ -340,8 +346,9 @@ def test_a_print_is_small_and_whole():
     assert decode_rgb(print_picture(encode_png(picture(1, 1600, 900)))).shape == (788, 1400, 3)
 
 
-@pytest.mark.parametrize("text", [*SHORT.values(), "W" * 120], ids=[*SHORT, "long word"])
-def test_a_hostile_text_is_printed_within_its_sheet_and_does_nothing(text):
+@pytest.mark.parametrize("kind", each(SHORT))
+def test_a_hostile_text_is_printed_within_its_sheet_and_does_nothing(kind):
+    text = SHORT[kind]
     panels = (
         panel(1, text, description=text, prompt=text * 6),
         failed_panel(2, text).model_copy(update={"failure": text * 9}),
