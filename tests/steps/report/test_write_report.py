@@ -143,7 +143,7 @@ def test_the_sheets_are_as_the_run_wants_them(tools, finished):
 def test_a_revision_gets_a_sheet(tools, finished):
     write_report(tools, finished)
     assert tools.objects.head(tools.run_root / "storyboard/revision_sheet.pdf") is None
-    tools.write_record("storyboard/revision.json", REVISION)
+    tools.write_record("storyboard/board.json", REVISION)
     write_report(tools, finished)
     assert "Version 3, blue" in text_of(pdf_of(tools, "revision_sheet.pdf"))
     assert "Version 3, blue" in text_of(pdf_of(tools, "storyboard.pdf"))

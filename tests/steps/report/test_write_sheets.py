@@ -291,8 +291,13 @@ def test_safe_areas_are_on_the_sheet_and_not_in_the_picture():
 
 @pytest.mark.parametrize("layout", ["6", "vertical"])
 def test_a_revision_marks_its_panels_and_shows_what_is_omitted(layout):
-    text = text_of(of_lanterns(SheetLayout(layout), replace(FACTS, revision=REVISION)))
-    assert "Version 3, blue" in text
+    pdf = of_lanterns(SheetLayout(layout), replace(FACTS, revision=REVISION))
+    text = text_of(pdf)
+    assert "Version 3, blue, 2026-11-29" in text
+    is_tinted = [(sheet[:3] == (207, 224, 243)).all() for sheet in pixels_of(pdf)]
+    names = [[one.text for one in page] for page in words_of(pdf)]
+    marked = {"1-010-020", "2-010-010", "5-030-010"}
+    assert is_tinted == [bool(marked.intersection(page)) for page in names]
     assert [text.count(mark) for mark in ("NEW", "CHANGED", "MOVED")] == [1, 1, 1]
     assert "2-020-030 OMITTED since version 3" in text
     assert "9-010-005 OMITTED since version 2" in text

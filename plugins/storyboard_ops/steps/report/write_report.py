@@ -72,7 +72,7 @@ T = TypeVar("T")
 
 #: When the run began and how it ended: enough to write its report again.
 REPORT_FACTS = "report.json"
-REVISION = "storyboard/revision.json"
+REVISION = "storyboard/board.json"
 METRICS_FILE = "step_wise_training_metrics.csv"
 
 

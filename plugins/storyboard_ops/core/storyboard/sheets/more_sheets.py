@@ -80,7 +80,7 @@ def revision_view(
     view = {
         **page_view(flat),
         **title_view(board, sheet, letters),
-        "date": letters.set(revision.date),
+        "run": letters.set(revision.run_key),
         "groups": [{"label": label, "rows": rows} for label, rows in groups if rows],
         "row_height": REVISION_ROW,
         "picture_width": REVISION_PICTURE,

@@ -103,7 +103,9 @@ def page_view(layout: SheetLayout) -> View:
 def title_view(board: Board, sheet: SheetFacts, letters: Letters) -> View:
     """Return what a sheet says besides its panels."""
     revision = sheet.revision
-    version = f"Version {revision.version}, {revision.colour}" if revision else ""
+    version = (
+        f"Version {revision.version}, {revision.colour}, {revision.date[:10]}" if revision else ""
+    )
     foot = "  ·  ".join(filter(None, (sheet.date, sheet.attribution)))
     return {
         "plain_title": letters.set(f"{sheet.production}: storyboard"),
