@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (73, "f5d21a1f3fe7e0296076e2aa8d2990500932732992624e3573984e77d7c3d88e"),
-    RetrainingSettings: (41, "5e597c022ed22c5c40cbac9ab05f982cd8e6f074d80b6f9867546dfc21bb19b1"),
-    DrawingSettings: (27, "def8dc60409b9d92c3316d5bdb2a7d04b8061a5a2b8c05c13ca3bdb2aa4a0627"),
+    RunSettings: (77, "78b37041b4cf2e1fc9488d9a11d85aff3b5394a9489ee92d892bf1b376a488f4"),
+    RetrainingSettings: (39, "c7a38bcbf911bc73d95576fe144b56b49dd595f967df6891c52ca31cb506fa65"),
+    DrawingSettings: (30, "813c8b3e5660f7927cf34f7c06d4c0be8f57c977a1806112adecdd76ce1f14e5"),
 }
 
 
