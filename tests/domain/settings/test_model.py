@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (77, "78b37041b4cf2e1fc9488d9a11d85aff3b5394a9489ee92d892bf1b376a488f4"),
-    RetrainingSettings: (39, "c7a38bcbf911bc73d95576fe144b56b49dd595f967df6891c52ca31cb506fa65"),
-    DrawingSettings: (30, "813c8b3e5660f7927cf34f7c06d4c0be8f57c977a1806112adecdd76ce1f14e5"),
+    RunSettings: (79, "a148c42eef21f072f1f43d225ea77513b1fc64f50ab89829ec053fdb1e620743"),
+    RetrainingSettings: (41, "5e597c022ed22c5c40cbac9ab05f982cd8e6f074d80b6f9867546dfc21bb19b1"),
+    DrawingSettings: (33, "322722aea7325bbf6152272199c687c37271552ec14352acada48b99d09c2ea9"),
 }
 
 
