@@ -131,7 +131,7 @@ def test_decisions_of_earlier_runs_are_marked_and_can_be_changed(opened: Opener)
     board = opened(review)
 
     assert board.current == review.items[2]["id"]  # the first that is new
-    said = "Approved by ben on 23 Nov, 06:45 in run nightly-3."
+    said = "Approved by ben, 23 Nov, 06:45, in run nightly-3."
     assert said in (board.card(0).get_attribute("aria-label") or "")
     assert board.card(0).locator(".who").inner_text() == "ben, 23 Nov, 06:45, in an earlier run"
     chips = [board.where.locator(f".chip.{name} .number").inner_text() for name in NEW_CHIPS]

@@ -46,13 +46,13 @@ export class ReviewBoard extends Board {
     return this.#films > 1 ? `Shot ${shot} of ${isolated(video)}` : `Shot ${shot}`;
   }
 
-  // "Approved by Ana on 3 Nov, 14:05 in run nightly-3."; "" for a decision of this review.
+  // "Approved by Ana, 3 Nov, 14:05, in run nightly-3."; "" for a decision of this review.
   originOf(id) {
     const { reviewer, at, origin } = this.state.signature(id);
     if (!origin) return "";
     const word = this.words[this.state.verdict(id).decision];
     const what = word[0].toUpperCase() + word.slice(1);
-    return `${what} by ${isolated(reviewer)} on ${shortTime(at)} in run ${isolated(origin.run)}.`;
+    return `${what} by ${isolated(reviewer)}, ${shortTime(at)}, in run ${isolated(origin.run)}.`;
   }
 
   setCaption(id, caption) {
