@@ -6,7 +6,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from storyboard_ops.core.report.refusal import render_refusal
+from markupsafe import Markup
+
+from storyboard_ops.core.report.page import moment
+from storyboard_ops.core.text.templates import page_environment
+from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.error_tree import StoryboardError
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.utc_time import iso
@@ -31,14 +35,18 @@ def reporting_refusal(tools: ToolBox) -> Iterator[None]:
 
 
 def write_refusal(tools: ToolBox, reason: str) -> str:
-    """Write the report of a refused run; returns its URI."""
-    page = render_refusal(
-        tools.run_key,
-        iso(tools.clock()),
-        reason,
-        tools.read_record(PREFLIGHT, PreflightReport),
-        include_text("templates/refusal.html.j2"),
-        include_text("templates/report.css"),
+    """Write the report of a refused run: what to correct, and every check; returns its URI."""
+    preflight = tools.read_record(PREFLIGHT, PreflightReport)
+    environment = page_environment()
+    environment.filters |= {"moment": moment, "pluralize": pluralize}
+    page = environment.from_string(include_text("templates/refusal.html.j2")).render(
+        run_key=tools.run_key,
+        at=iso(tools.clock()),
+        reason=reason,
+        checks=preflight.checks if preflight else (),
+        failed=preflight.failed if preflight else (),
+        cost=preflight.cost_sentence if preflight else "",
+        css=Markup(include_text("templates/report.css")),
     )
     place = tools.run_root / "report.html"
     uri: str = tools.objects.put(place, page.encode(), "text/html; charset=utf-8")
