@@ -120,8 +120,9 @@ def _write_film(file: Path, number: int, seconds: int) -> None:
         stream = container.add_stream("mpeg4", rate=1, options={"g": "60"})
         stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
         for second in range(seconds):
-            shade = number % 256 if second == 0 else second % 256
-            pixels = np.full((36, 64, 3), shade, np.uint8)
+            pixels = np.full((36, 64, 3), second % 256, np.uint8)
+            if second == 0:  # the number of the film, bit by bit
+                pixels[:] = [[255 * (number >> column // 4 & 1)] * 3 for column in range(64)]
             container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         container.mux(stream.encode())
 
@@ -146,7 +147,7 @@ def _detect_shard(tools: ToolBox[RunSettings], shard: Shard, film: int) -> Manif
     for k in range(shard.first_k, shard.last_k):
         boxes = (factories.detection("mira", box=LEFT), factories.detection("bram", box=RIGHT))
         found.append(FrameDetections(frame=_frame(tools, shard, film, k), detections=boxes))
-    library = tools.workspace.root / f"library/{shard.video.sha256[:32]}/season"
+    library = tools.workspace.root / f"library/{shard.video.sha256[:32]}/season-{film}"
     place = library / f"detections/drawn/{shard.first_k}-{shard.last_k}.jsonl"
     frames = tools.manifests.commit(
         library / f"shards/drawn/{shard.first_k}-{shard.last_k}.jsonl", "frames", "drawn",
