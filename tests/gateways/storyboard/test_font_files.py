@@ -25,6 +25,13 @@ def test_the_packages_bring_the_letters_of_a_script(family):
     assert set(map(ord, SCRIPTS[family])) <= find_fonts(()).packaged[family]
 
 
+def test_a_family_has_the_letters_that_its_regular_and_its_bold_face_have():
+    """Bold letters of formulas are in DejaVu's bold face alone, upright ones in its regular."""
+    letters = find_fonts(()).packaged["DejaVu Sans"]
+    assert not {0x1D5D4, 0x1D5A0} & letters
+    assert 0x25AF in letters
+
+
 def test_fonts_of_the_system_are_those_that_no_package_brings(tmp_path):
     source = next(folder for folder in packaged_folders() if list(folder.glob("*Thai*")))
     dejavu = packaged_folders()[-1]

@@ -1,14 +1,17 @@
 """The printed storyboard in every layout, read back with poppler where it is installed."""
 
 import io
+import random
 import re
 import unicodedata
 from dataclasses import replace
+from itertools import islice
 
 import cv2
 import numpy as np
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import ByteStringObject, TextStringObject
 
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_png
 from storyboard_ops.core.storyboard.board import arrange_board
@@ -246,6 +249,29 @@ def test_a_letter_without_a_font_is_a_box_and_named():
         "4 letters of the storyboard without a font, printed as boxes: ཀ U+0F40, 𞤀 U+1E900. "
     )
     assert "fonts-noto" in sheets.missing_letters
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
+def test_whatever_is_written_no_glyph_is_missing_from_its_font(seed):
+    """Letters of all scripts, some with a mark of another; what has no font is a box of ours."""
+    choose = random.Random(seed)
+    known = [chr(code) for code in range(0x21, 0x20000) if unicodedata.name(chr(code), "")]
+    marks = [letter for letter in known if unicodedata.combining(letter)]
+    words = (
+        choose.choice(known) + (choose.choice(marks) if choose.random() < 0.25 else "")
+        for _ in range(1_200)
+    )
+    panels = [panel(n, "S", description=" ".join(islice(words, 100))) for n in range(1, 13)]
+    for page in PdfReader(io.BytesIO(board_pdf(panels, SheetLayout("6")))).pages:
+        shown = [
+            element.original_bytes
+            for operands, operator in page.get_contents().operations
+            if operator in (b"Tj", b"TJ")
+            for element in (operands[0] if operator == b"TJ" else operands)
+            if isinstance(element, TextStringObject | ByteStringObject)
+        ]
+        glyphs = {text[at : at + 2] for text in shown for at in range(0, len(text), 2)}
+        assert b"\0\0" not in glyphs
 
 
 def test_fonts_are_the_same_on_every_machine_so_that_equal_boards_give_equal_bytes():

@@ -50,12 +50,13 @@ def _is_for_text(family: str) -> bool:
 
 
 def _coverage(folders: Iterable[Path]) -> dict[str, frozenset[int]]:
+    """Return the letters of each family that all its upright faces have, regular and bold."""
     families: dict[str, frozenset[int]] = {}
     for folder in folders:
         for path in sorted(folder.glob("*")):
             if path.suffix in _FILE_TYPES:
                 for family, codes in _read(path):
-                    families[family] = families.get(family, frozenset()) | codes
+                    families[family] = families.get(family, codes) & codes
     return families
 
 
@@ -65,7 +66,10 @@ def _read(path: Path) -> list[tuple[str, frozenset[int]]]:
         with path.open("rb") as file, TTFont(file, fontNumber=0, lazy=True) as font:
             codes = frozenset(font.getBestCmap() or ())
             name = font["name"].getBestFamilyName()
+            is_italic = bool(font["OS/2"].fsSelection & 1)
     except (TTLibError, OSError, KeyError):
         return []  # Typst does not list such a file either
+    if is_italic:
+        return []  # nothing is set in it
     in_collection = path.suffix == ".ttc" and name in CJK_FAMILIES.values()
     return [(family, codes) for family in (CJK_FAMILIES.values() if in_collection else [name])]

@@ -28,10 +28,11 @@ _UNSPACED = {"HIRAGANA", "KATAKANA", "CJK", "HANGUL", "THAI", "LAO", "KHMER", "M
 _SPACED = {"LATIN", "CYRILLIC", "GREEK", "HEBREW", "ARMENIAN", "GEORGIAN"}
 _BREAK = "\N{ZERO WIDTH SPACE}"
 _SELECTORS = ("\N{VARIATION SELECTOR-1}", "\N{VARIATION SELECTOR-16}")
-#: Format characters that are drawn: the number and verse signs of Arabic, Syriac and Kaithi.
+#: Format characters that are drawn: number and verse signs of Arabic, Syriac and Kaithi, and what
+#: joins hieroglyphs.
 _DRAWN_FORMATS = frozenset(
     "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
-)
+) | frozenset(map(chr, range(0x13430, 0x13440)))
 _JOINER = "\N{ZERO WIDTH JOINER}"
 #: Language by the first word of its letters' Unicode names.
 _LANGUAGES = {
