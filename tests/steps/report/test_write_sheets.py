@@ -104,7 +104,9 @@ def test_the_sheets_say_everything_about_a_panel():
                 ),
                 notes=("The prompt is shortened.",),
             ),
-            failed_panel(2, "Маяк"),
+            failed_panel(2, "Маяк").model_copy(
+                update={"scene_number": "13", "shot": "010", "panel": "010"}
+            ),
         )
     )
     text = text_of(pdf)
@@ -114,8 +116,8 @@ def test_the_sheets_say_everything_about_a_panel():
         "Drawn by the stand-in model of a local endpoint.",
         "12A-010-020",
         "12A. The quay <at> dusk & later",
-        "2 · 02",
-        "2. Маяк",
+        "13-010-010",
+        "13. Маяк",
         "2.5 s",
         "0:03–0:06",
         "Mira walks along the quay",

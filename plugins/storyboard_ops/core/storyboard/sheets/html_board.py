@@ -23,7 +23,6 @@ from storyboard_ops.core.storyboard.sheets.sheet_view import (
     light_of,
     mark_of,
     omitted_after,
-    panel_name,
     scene_heading,
     speaker_of,
 )
@@ -75,7 +74,7 @@ def render_board(
 
     ``template`` is Jinja, ``css`` is inserted verbatim.
     """
-    omitted = omitted_after([panel_name(placed) for placed in board.panels], sheet.revision)
+    omitted = omitted_after([placed.label for placed in board.panels], sheet.revision)
     scenes = [
         {
             "id": f"scene-{scene.number}",
@@ -114,7 +113,7 @@ def _cards(
     prompts: bool,
 ) -> Iterator[_Card]:
     for placed in scene.panels:
-        panel, name = placed.panel, panel_name(placed)
+        panel, name = placed.panel, placed.label
         jpeg = None if panel.failure else pictures.get(panel.sha256)
         start, end = placed.start_s, placed.start_s + placed.seconds
         yield _Card(

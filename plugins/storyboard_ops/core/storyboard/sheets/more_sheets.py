@@ -16,7 +16,6 @@ from storyboard_ops.core.storyboard.sheets.sheet_view import (
     length_of,
     mark_of,
     page_view,
-    panel_name,
     scene_heading,
     title_view,
 )
@@ -98,7 +97,7 @@ def _rows(
 ) -> Iterator[View]:
     for scene in board.scenes:
         for placed in scene.panels:
-            if mark_of(panel_name(placed), revision) == mark:
+            if mark_of(placed.label, revision) == mark:
                 aspect = placed.panel.width / placed.panel.height
                 yield {
                     **_picture(placed, pictures, letters),
@@ -125,7 +124,7 @@ def _picture(placed: BoardPanel, pictures: Mapping[str, str], letters: Letters) 
     picture = "" if placed.panel.failure else pictures.get(placed.panel.sha256, "")
     reason = placed.panel.failure or "Its picture is not there."
     return {
-        "name": letters.set(panel_name(placed)),
+        "name": letters.set(placed.label),
         "picture": picture,
         "failure": None if picture else letters.set(reason),
     }

@@ -124,12 +124,6 @@ def board_facts(board: Board, sheet: SheetFacts) -> tuple[str, ...]:
     return count, sheet.model, sheet.style, sheet.likeness
 
 
-def panel_name(placed: BoardPanel) -> str:
-    """Return what a panel is called: its scene, shot and panel, or its place on the board."""
-    panel = placed.panel
-    return panel.panel_id if panel.shot and panel.panel else placed.label
-
-
 def cut(text: str, most: int) -> str:
     """Return a text of at most that many letters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
@@ -169,7 +163,7 @@ def speaker_of(line: SpokenLine) -> str:
 
 def scene_heading(scene: BoardScene) -> str:
     """Return number and heading of a scene."""
-    return f"{scene.panels[0].panel.scene_number or scene.number}. {scene.heading}"
+    return f"{scene.number}. {scene.heading}"
 
 
 def mark_of(name: str, revision: BoardRevision | None) -> str:
@@ -205,7 +199,7 @@ class _CellMaker:
     pictures: Mapping[str, str]
 
     def cells(self, board: Board) -> Iterator[View]:
-        names = [panel_name(placed) for placed in board.panels]
+        names = [placed.label for placed in board.panels]
         omitted = omitted_after(names, self.sheet.revision)
         index = 0
         for scene in board.scenes:
@@ -228,7 +222,7 @@ class _CellMaker:
         }
 
     def _cell(self, placed: BoardPanel, *, is_first: bool) -> View:
-        panel, name = placed.panel, panel_name(placed)
+        panel, name = placed.panel, placed.label
         picture = self.pictures.get(panel.sha256, "")
         failure = panel.failure or ("" if picture else "Its picture is not there.")
         aspect = self.layout.frame_aspect(panel.width, panel.height)
