@@ -40,7 +40,7 @@ def results(review: OpenReview, user: str = "ana") -> dict[str, Any]:
 def test_the_panels_in_words_and_the_names_of_files_are_listed(reported):
     told = results(reported)
     drawn, missing = told["panels"]
-    assert (drawn["label"], drawn["sha256"], drawn["failure"]) == ("1 · 01", SHA, "")
+    assert (drawn["label"], drawn["sha256"], drawn["failure"]) == ("010-010-010", SHA, "")
     assert (missing["sha256"], missing["failure"]) == (
         "",
         "The model's content filter refused the prompt.",

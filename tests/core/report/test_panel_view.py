@@ -88,8 +88,8 @@ def test_panels_are_as_long_as_on_the_board_and_failures_have_no_picture() -> No
     )
     facts = reports.report_facts(panels=panels)
     drawn, missing = run_results(facts, arrange_board(panels, facts.settings.rate)).panels
-    assert (drawn.label, drawn.seconds, drawn.cast) == ("1 · 01", 1.5, ("Mira", "Pip"))
+    assert (drawn.label, drawn.seconds, drawn.cast) == ("010-010-010", 1.5, ("Mira", "Pip"))
     assert drawn.sha256 == panels[0].sha256
-    assert (missing.label, missing.sha256, missing.uri) == ("2 · 02", "", "")
+    assert (missing.label, missing.sha256, missing.uri) == ("020-010-010", "", "")
     assert missing.failure == panels[1].failure
     assert run_results(facts, arrange_board(panels)).approved == 32

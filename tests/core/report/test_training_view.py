@@ -88,13 +88,13 @@ def test_a_copied_figure_stands_beside_the_training_picture() -> None:
     board = arrange_board(facts.panels or ())
     [pair] = copy_pairs(facts, board)
     assert (pair.text, pair.drawn.uri, pair.picture.uri) == (
-        "Panel 1 · 01: Mira",
+        "Panel 010-010-010: Mira",
         board.panels[0].panel.uri,
         image.uri,
     )
     assert {pair.drawn, pair.picture} <= set(pictures_of_model(facts, board))
     told = section(parsed(facts), "consistency")
-    assert "Panel 1 · 01: Mira left: the panel, right: the training picture" in told
+    assert "Panel 010-010-010: Mira left: the panel, right: the training picture" in told
 
 
 def test_a_model_of_bedrock_has_no_training_to_show() -> None:

@@ -113,7 +113,8 @@ OF_A_PRODUCTION = {
     "training recipe": {"step_count", "batch_size", "learning_rate"}
     | {"open_model", "open_steps", "open_rank", "open_learning_rate", "open_resolution"},
     "licences": {"accepted_licences"},
-    "look of the storyboard": {"panel_width", "panel_height", "cfg_scale", "seed", "candidates"},
+    "look of the storyboard": {"panel_width", "panel_height", "cfg_scale", "seed", "candidates"}
+    | {"style"},
     "editing": {"frame_rate", "start_timecode", "animatic_burn_in", "animatic_voice"},
     "its sheets": {"sheet_layout", "sheet_paper", "sheet_orientation"}
     | {"sheet_aspect", "sheet_safe_areas", "sheet_prompts"},
