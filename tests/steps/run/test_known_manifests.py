@@ -192,10 +192,11 @@ KNOWN = {
         "2396a1431eae626d7d97e6ade45b1477c7e8e96231f6cc1ccf88e4fc23e93308",
         "a0339b0cc4bca6d4a6b225f1291b0a3d888ae98aed3fbd447cb5d4d416723769",
     ),
+    # Both changed once: panels have numbers, and seeds that follow from them.
     "draw_storyboard": (
         "runs/run-1/storyboard/panels.jsonl",
-        "49107e5d0b5ffb73cd02935ec404abfd4ec3e7db443ce6a218ff23fcbd0f79af",
-        "29595130ea2e9586da0e47042a1cd94ba288ad81dd2ce0edf19b4ed27d5be9ea",
+        "b8986eed31d035eda23a816f98e2290664aedffc7ff666bae380d8e71df0c87b",
+        "c02462ba947b918920aef0b3adddf7ad504aea6a8dbae59a844d4e372386fb61",
     ),
     "merge_approved": (
         "runs/run-1/review/images.jsonl",
