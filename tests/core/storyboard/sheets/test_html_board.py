@@ -70,3 +70,12 @@ def test_hostile_texts_stay_texts(text):
 def test_pictures_are_smaller_the_more_there_are(panels, side):
     encoded = page_picture(encode_png(picture(1, 1600, 900)), panels)
     assert decode_rgb(encoded).shape[1] == side
+
+
+def test_a_panel_with_the_wrong_characters_says_so_and_is_counted():
+    mark = "Bram is in the picture without being asked for."
+    shown = arrange_board([panel(1, marks=(mark,)), panel(2)])
+    page = page_of(shown)
+    text = " ".join(page.text_content().split())
+    assert "2 panels (1 shows the wrong characters) in 1 scene" in text
+    assert text.count(mark) == 1

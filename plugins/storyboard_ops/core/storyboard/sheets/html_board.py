@@ -149,5 +149,5 @@ def _fields(placed: BoardPanel, sheet: SheetFacts, *, prompts: bool) -> Iterator
             yield _Field(label, tuple((speaker_of(line), line.text) for line in panel.dialogue))
         if text.strip():
             yield _Field(label, (("", text),))
-    for note in panel.notes:
+    for note in (*panel.marks, *panel.notes):
         yield _Field("Drawing", (("", note),))

@@ -14,6 +14,7 @@ from storyboard_ops.core.storyboard.sheets.layout import SheetLayout, fit, place
 from storyboard_ops.core.storyboard.sheets.letters import Letters
 from storyboard_ops.core.text.wording import pluralize, running_time
 from storyboard_ops.domain.image_records import Panel
+from storyboard_ops.domain.report.run_figures import count_panels
 from storyboard_ops.domain.storyboard.board_revision import BoardRevision, OmittedPanel
 from storyboard_ops.domain.storyboard.panel_card import SpokenLine
 from storyboard_ops.domain.storyboard.sheet_fonts import Fonts
@@ -176,7 +177,9 @@ def mark_of(name: str, revision: BoardRevision | None) -> str:
 
 def _panel_count(board: Board) -> str:
     missing = len(board.panels) - len(board.drawn)
-    drawn = f" ({missing} not drawn)" if missing else ""
+    wrong = count_panels(placed.panel for placed in board.panels).remark
+    told = ", ".join(filter(None, (f"{missing} not drawn" if missing else "", wrong)))
+    drawn = f" ({told})" if told else ""
     panels = pluralize(len(board.panels), "panel")
     return f"{panels}{drawn} in {pluralize(len(board.scenes), 'scene')}"
 
@@ -266,7 +269,7 @@ class _CellMaker:
         yield from self._field("transition", "Transition", panel.transition)
         yield from self._field("note", "Note", panel.note)
         yield from self._field("prompt", "Prompt", prompt)
-        for note in panel.notes:
+        for note in (*panel.marks, *panel.notes):
             yield from self._field("drawing", "Drawing", note)
 
     def _field(self, key: str, label: str, text: str) -> Iterator[View]:
