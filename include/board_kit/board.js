@@ -62,6 +62,10 @@ export class Board {
   get you() { return this.document.you.name; }
   get mayDecide() { return this.#session.mayDecide; }
 
+  // The words of the top bar; a board may have others.
+  get finishLabel() { return "Finish…"; }
+  get decidedWord() { return "decided"; }
+
   // -- What the parts report
 
   moved() {
@@ -138,7 +142,7 @@ export class Board {
     }
   }
 
-  async #reopen() {
+  async reopen() {
     await this.#session.reopen().catch((refusal) => this.#notify(refusal.message));
     await this.start();
   }
@@ -152,7 +156,7 @@ export class Board {
     this.filter = this.makeFilter();
     this.#top = new TopBar(this, this.document.run.title);
     this.#bar = new ActionBar(this, this.actionButtons());
-    this.grid.element.prepend(...this.#notices(), this.#intro());
+    this.grid.element.prepend(...this.notices(), this.#intro());
     this.root.replaceChildren(this.#top.element, this.filter.element, this.grid.element,
       ...(this.mayDecide ? [this.#bar.element] : []), this.loupe.element,
       ...this.#messages.elements);
@@ -165,14 +169,15 @@ export class Board {
     return el("p", { class: "intro" }, this.document.instructions, you);
   }
 
-  #notices() {
+  // A board may show others above its items.
+  notices() {
     const { closed, may_reopen: mayReopen, you } = this.document;
     if (closed) {
       const text = el("p", {}, el("b", {}, "This review is finished. "),
         `${isolated(closed.by)}, ${shortTime(closed.at)}. The run continues on its own.`);
       const reopen = mayReopen && you.may_decide;
       return [el("div", { class: "notice done", role: "status" }, text,
-        reopen ? button("Reopen", () => this.#reopen()) : null)];
+        reopen ? button("Reopen", () => this.reopen()) : null)];
     }
     return you.may_decide ? [] : [el("p", { class: "notice" }, this.readOnlyText)];
   }

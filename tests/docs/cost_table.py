@@ -7,11 +7,8 @@ from collections.abc import Iterator
 from storyboard_ops.core.detection.reference_pictures import reference_pictures
 from storyboard_ops.core.preflight.estimate import estimate_usages
 from storyboard_ops.core.preflight.job_hours import JobPlan
-from storyboard_ops.core.preflight.request_tokens import (
-    RequestTokens,
-    caption_tokens,
-    detection_tokens,
-)
+from storyboard_ops.core.preflight.request_tokens import caption_tokens, detection_tokens
+from storyboard_ops.domain.preflight.estimate_basis import RequestTokens
 from storyboard_ops.domain.production_sheet import Production, ScriptScene, parse_production
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.include_files import INCLUDE_ROOT, include_text, include_yaml

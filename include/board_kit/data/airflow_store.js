@@ -21,6 +21,9 @@ export class AirflowStore {
   finish(final) { return this.#change("finish", final); }
   reopen() { return this.#change("reopen", {}); }
 
+  // Another route beside the page.
+  read(route) { return this.#request("GET", route); }
+
   // The token expires after some hours; an expired one is renewed once.
   async #change(route, body) {
     try {

@@ -27,7 +27,8 @@ export class TopBar {
       el("div", { class: "row tools" },
         board.mayDecide ? this.#undo : null,
         iconButton("keys", "Keys (?)", () => board.do("help")),
-        board.mayDecide ? button("Finish…", () => board.do("finish"), { class: "main" }) : null));
+        board.mayDecide
+          ? button(board.finishLabel, () => board.do("finish"), { class: "main" }) : null));
   }
 
   update() {
@@ -41,7 +42,7 @@ export class TopBar {
     this.#progress.setAttribute("aria-valuemax", whole);
     this.#progress.setAttribute("aria-valuenow", decided);
     const figures = `${decided.toLocaleString("en")} of ${all.toLocaleString("en")}`;
-    this.#figures.replaceChildren(el("b", {}, figures), " decided");
+    this.#figures.replaceChildren(el("b", {}, figures), ` ${this.#board.decidedWord}`);
     this.#undo.disabled = !state.undoable;
     this.#undo.title = state.undoable ? `Undo: ${state.undoable} (u)` : "Nothing to undo";
   }

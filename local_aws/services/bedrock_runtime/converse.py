@@ -1,9 +1,11 @@
-"""Converse with the Nova understanding models: boxes of characters, and captions.
+"""Converse with the Nova understanding models: boxes of characters, captions, panels of scripts.
 
 Implemented: if the last text of a request asks for the JSON key "detections", or a tool has an
 input of this name, the answer has the boxes of `vision.finding.character_finder`; for "caption" it
-has the text of `vision.caption_writer`. Tools are checked and chosen as Nova does it, with no more
-than `type`, `properties` and `required` at the top of a schema. Tokens are counted and metered.
+has the text of `vision.caption_writer`; for "panels" it has panels by the plain rule of
+`services.bedrock_runtime.script_breakdown`, which understands nothing. Tools are checked and
+chosen as Nova does it, with no more than `type`, `properties` and `required` at the top of a
+schema. Tokens are counted and metered.
 Not implemented: language understanding, conversations, video, documents and pictures in S3, strict
 and system tools; all are rejected. Stop sequences have no effect. What Nova returns of a tool call
 that is cut off is not documented; here its input is empty.
@@ -27,6 +29,7 @@ from local_aws.operations.context import Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock.model_catalogue import FoundationModel, RequestLimits
 from local_aws.services.bedrock_runtime.bodies import CODE, check_picture, read_picture
+from local_aws.services.bedrock_runtime.script_breakdown import break_down
 from local_aws.services.bedrock_runtime.tools import (
     Tool,
     call_tool,
@@ -119,7 +122,7 @@ def _find_kind(parts: Sequence[Part], system: Sequence[str], tools: Sequence[Too
             if kind in wanted:
                 return kind
     raise ServiceError(
-        CODE, 'The local endpoint answers requests for "detections" or a "caption" only.'
+        CODE, 'The local endpoint answers requests for "detections", a "caption" or "panels" only.'
     )
 
 
@@ -186,10 +189,15 @@ def _write_caption(parts: Sequence[Part], context: Context) -> str:
     return json.dumps({"caption": caption, "characters": [entry.get("id") for entry in present]})
 
 
+def _break_down(parts: Sequence[Part], context: Context) -> str:
+    return json.dumps(break_down([part for part in parts if isinstance(part, str)]))
+
+
 #: Writes the JSON of an answer, by its key.
 ANSWERS: Mapping[str, Callable[[Sequence[Part], Context], str]] = {
     "detections": _find_detections,
     "caption": _write_caption,
+    "panels": _break_down,
 }
 
 

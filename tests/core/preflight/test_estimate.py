@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storyboard_ops.core.preflight.estimate import estimate_usages
-from storyboard_ops.core.preflight.request_tokens import RequestTokens
+from storyboard_ops.domain.preflight.estimate_basis import RequestTokens
 from storyboard_ops.gateways.money.pricing import cost_of
 from tests.material import factories
 

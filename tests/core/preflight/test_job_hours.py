@@ -8,7 +8,7 @@ import pytest
 
 from storyboard_ops.core.preflight.estimate import estimate_usages
 from storyboard_ops.core.preflight.job_hours import JobPlan
-from storyboard_ops.core.preflight.request_tokens import RequestTokens
+from storyboard_ops.domain.preflight.estimate_basis import RequestTokens
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.gateways.money.pricing import cost_of
 from storyboard_ops.gateways.training.model_files import base_models, sagemaker_facts

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from storyboard_ops.core.preflight.estimate import estimate_usages
-from storyboard_ops.core.preflight.request_tokens import RequestTokens
+from storyboard_ops.domain.preflight.estimate_basis import RequestTokens
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.gateways.models.limits_file import limits_table
 from storyboard_ops.gateways.money.pricing import PRICES_VARIABLE, cost_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from storyboard_ops.core.preflight.job_hours import JobPlan
-from storyboard_ops.core.preflight.request_tokens import RequestTokens
 from storyboard_ops.core.storyboard.figures import PAINTED_OUT_EACH
 from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE, Usage
+from storyboard_ops.domain.preflight.estimate_basis import RequestTokens
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.pictures import (
@@ -19,11 +19,14 @@ from storyboard_ops.domain.settings.pictures import (
     FinderSection,
 )
 from storyboard_ops.domain.settings.review import ReviewSection
+from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.domain.settings.training import TrainerSection
 from storyboard_ops.domain.training.panel_sources import drawn_sources
 
 #: A question whose answer is unusable is asked once more, and billed again.
 QUESTIONS_PER_ANSWER = 2
+#: A part of a script is asked about again, and then about the lines that are missing.
+BREAKDOWN_QUESTIONS = 3
 #: Approximate tokens by which the second request of a caption is longer: what was wrong with the
 #: first.
 COMPLAINT_TOKENS = 200
@@ -82,6 +85,8 @@ def estimate_usages(
         usages += _captions(settings, pictures, tokens)
     if isinstance(settings, ReviewSection) and settings.review_desk in ("a2i", "choose"):
         usages += _review(pictures)
+    if isinstance(settings, BreakdownSection) and tokens.breakdown:
+        usages += _breakdown(settings, tokens)
     if settings.draws and jobs and (drawn or settings.trains):
         trained = _most_trained(settings, production, pictures) if settings.trains else None
         usages += jobs.usages(settings, drawn, trained, len(production.characters))
@@ -173,6 +178,12 @@ def _captions(settings: CaptionSection, pictures: int, tokens: RequestTokens) ->
     read = tokens.caption * QUESTIONS_PER_ANSWER + COMPLAINT_TOKENS
     written = ANSWER_TOKENS * QUESTIONS_PER_ANSWER
     return _tokens(settings.caption_model_id, pictures * read, pictures * written)
+
+
+def _breakdown(settings: BreakdownSection, tokens: RequestTokens) -> list[Usage]:
+    read = tokens.breakdown * BREAKDOWN_QUESTIONS
+    written = tokens.breakdown_answers * QUESTIONS_PER_ANSWER
+    return _tokens(settings.breakdown_model_id, read, written)
 
 
 def _review(pictures: int) -> list[Usage]:

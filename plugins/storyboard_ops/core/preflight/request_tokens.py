@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from storyboard_ops.core.detection.reference_pictures import ReferencePicture
 from storyboard_ops.core.pictures.codec import MODEL_SIDE, MOST_SENT_SIDE, picture_size
@@ -17,14 +16,6 @@ from storyboard_ops.domain.production_sheet import Production
 Size = tuple[int, int]  # width, height in pixels
 #: The largest picture of a caption.
 CAPTIONED = (MODEL_SIDE, MODEL_SIDE)
-
-
-@dataclass(frozen=True)
-class RequestTokens:
-    """The most input tokens of one request of each kind; 0 where a run sends none."""
-
-    detection: int = 0
-    caption: int = 0
 
 
 def detection_tokens(

@@ -19,25 +19,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from storyboard_ops.core.script.cast_names import named_cast
 from storyboard_ops.core.script.durations import USUAL_RATE, Length, split_length
 from storyboard_ops.core.script.elements import Element, Kind
-from storyboard_ops.core.script.forms import MOST_CUE, read_cue
 from storyboard_ops.core.script.scene_text import (
-    LEFT_OUT,
     WITHOUT_PANEL,
     Omissions,
     SceneText,
     ScriptText,
     read_script_text,
+    why_left_out,
 )
-from storyboard_ops.core.script.speech import SPEECH, heard_only, spoken_lines
+from storyboard_ops.core.script.speech import (
+    SPEECH,
+    heard_only,
+    one_line_speech,
+    spoken_lines,
+    with_cues,
+)
 from storyboard_ops.core.script.split import split_text
 from storyboard_ops.domain.bounded_text import shorten
-from storyboard_ops.domain.names import fold_name
 from storyboard_ops.domain.production_sheet import Character
 from storyboard_ops.domain.script_record import ScriptRecord
 from storyboard_ops.domain.storyboard.panel_card import (
@@ -84,7 +88,7 @@ def script_record(
 ) -> ScriptRecord:
     """Return what was read of a script, given its scenes and what is in none of their panels."""
     for mark in script.marks:
-        omissions.add(mark, LEFT_OUT[mark.kind])
+        omissions.add(mark, why_left_out(mark))
     panels = [panel for scene in scenes for panel in scene["panels"]]
     used = [line for one in (*scenes, *panels) for line in one.get("lines", ())]
     return ScriptRecord(
@@ -139,22 +143,23 @@ class _Draft:
         """Return the panel, or those that a long paragraph is split into; the last one sounds."""
         parts = split_text(self.text, MOST_DESCRIPTION)
         lengths = split_in_parts(self.length, len(parts), frame_rate)
-        off = [who for who, offs in heard_only(self.also, cast).items() if "O.S." in offs]
+        heard = with_cues(self.also, scene.elements, cast)
+        off = [who for who, offs in heard_only(heard, cast).items() if "O.S." in offs]
         made = []
         for part, length in zip(parts, lengths, strict=True):
             seen = [one for one in named_cast(part, cast) if one not in off]
             first = {"description": part, "characters": seen, "lines": self.action.lines}
             made.append({**first, **scene.place_and_time, **length})
-        made[-1] |= self._heard(cast)
+        made[-1] |= self._heard(heard, cast)
         return made
 
-    def _heard(self, cast: Sequence[Character]) -> dict[str, Any]:
+    def _heard(self, speech: Sequence[Element], cast: Sequence[Character]) -> dict[str, Any]:
         lines = sorted({*self.action.lines, *(line for one in self.also for line in one.lines)})
         turns = [one.text for one in self.also if one.kind is Kind.TRANSITION]
         heard = {
             "dialogue": [
                 line.model_dump(mode="json", exclude_defaults=True)
-                for line in spoken_lines(self.also, cast)
+                for line in spoken_lines(speech, cast)
             ],
             "sound": shorten(" ".join(self.sounds), MOST_SOUND),
             "transition": shorten(" / ".join(turns), MOST_SHORT),
@@ -167,26 +172,25 @@ class _Drafts:
 
     def __init__(self, cast: Sequence[Character], omissions: Omissions) -> None:
         self._omissions = omissions
-        self._speakers = frozenset(fold_name(character.name) for character in cast)
+        self._cast = cast
         self._made: list[_Draft] = []
         self._waiting: list[tuple[Element, str]] = []  # for the first panel: with its sound
         self._speeches = 0  # of the last panel
 
     def add(self, element: Element) -> None:
-        if element.kind is not Kind.ACTION:
+        if element.kind is not Kind.ACTION or one_line_speech(element, self._cast):
             self._attach(element)
-        elif speech := self._speech(element):
-            for part in speech:
-                self._attach(part)
-        elif heard := _SOUND.fullmatch(element.text):
-            self._attach(element, heard["heard"])
+        elif sound := heard_sound(element.text):
+            self._attach(element, sound)
         else:
             self._draw(element)
 
     def finished(self) -> list[_Draft]:
         """Return the panels, and list what waits for one in vain."""
         for element, _ in self._waiting:
-            self._omissions.add(element, WITHOUT_PANEL.get(element.kind, "is heard, not seen"))
+            is_heard = element.kind is Kind.ACTION
+            reason = WITHOUT_PANEL[Kind.DIALOGUE if is_heard else element.kind]
+            self._omissions.add(element, reason)
         self._waiting = []
         return self._made
 
@@ -221,16 +225,11 @@ class _Drafts:
         if sound:
             self._made[-1].sounds.append(sound)
 
-    def _speech(self, element: Element) -> list[Element]:
-        """Return the parts of a speech in one line, ``MIRA (V.O.): Hello?``, or of only a name."""
-        name, colon, _ = element.text[: MOST_CUE + 1].partition(":")
-        cue = read_cue(name.strip(), element.line) if colon or name == element.text else None
-        if cue is None or fold_name(cue.text) not in self._speakers:
-            return []
-        text = element.text.partition(":")[2].strip() if colon else ""
-        if not text:
-            return [replace(cue, more=element.more)]
-        return [cue, replace(element, kind=Kind.DIALOGUE, text=text)]
+
+def heard_sound(text: str) -> str:
+    """Return the sound of a paragraph such as ``SFX: thunder``; "" for other paragraphs."""
+    match = _SOUND.fullmatch(text)
+    return match["heard"] if match else ""
 
 
 def split_in_parts(length: Length | None, parts: int, frame_rate: float) -> list[dict[str, Any]]:

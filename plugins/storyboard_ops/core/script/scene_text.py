@@ -83,7 +83,7 @@ class ScriptText:
     text: str
     elements: Sequence[Element]
     scenes: Sequence[SceneText]
-    marks: Sequence[Element]  # of the kinds in LEFT_OUT
+    marks: Sequence[Element]  # notes, page numbers and the like
 
     @property
     def counts(self) -> dict[str, int]:
@@ -125,6 +125,11 @@ def omitted_line(element: Element, reason: str, lines: tuple[int, ...]) -> Omitt
     return OmittedLine(line=element.line, kind=element.kind, text=text, reason=reason, lines=lines)
 
 
+def why_left_out(element: Element) -> str:
+    """Return why an element is in no panel of any scene."""
+    return LEFT_OUT.get(element.kind) or WITHOUT_PANEL[element.kind]
+
+
 def read_script_text(text: str, what: str) -> ScriptText:
     """Read a script; ``what`` names it in errors. Raises BadInput as ``read_elements`` does."""
     form, elements = read_elements(text, what)
@@ -137,8 +142,9 @@ def read_script_text(text: str, what: str) -> ScriptText:
             marks.append(element)
         else:
             scenes[-1][1].append(element)
-    used = [SceneText(*scene) for scene in scenes if scene != (None, [])]
-    return ScriptText(form, text, elements, used, marks)
+    if all(element.kind is Kind.TRANSITION for element in scenes[0][1]):
+        marks += scenes.pop(0)[1]  # FADE IN, before the first heading
+    return ScriptText(form, text, elements, [SceneText(*scene) for scene in scenes], marks)
 
 
 def _as_line(element: Element) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from storyboard_ops.core.script.elements import Element, Kind
+from storyboard_ops.core.script.forms import MOST_CUE, read_cue
 from storyboard_ops.core.script.split import split_text
 from storyboard_ops.domain.bounded_text import shorten
 from storyboard_ops.domain.names import fold_name, ids_by_name
@@ -29,6 +31,61 @@ def spoken_lines(elements: Sequence[Element], cast: Sequence[Character]) -> tupl
     A speech without a cue, such as lyrics, has no speaker. One that is too long is split.
     """
     return tuple(line for speech in _speeches(elements) for line in _lines(speech, cast))
+
+
+def speeches_by_line(elements: Sequence[Element]) -> dict[int, list[Element]]:
+    """Map the first line of each cue, parenthetical and dialogue to all elements of its speech."""
+    groups: dict[int, list[Element]] = {}
+    group: list[Element] = []
+    for element in elements:
+        if element.kind not in SPEECH or element.kind is Kind.CHARACTER:
+            group = []
+        if element.kind in SPEECH:
+            group.append(element)
+            groups[element.line] = group
+    return groups
+
+
+def with_cues(
+    elements: Sequence[Element], in_scene: Sequence[Element], cast: Sequence[Character]
+) -> list[Element]:
+    """Return the speech among elements of a scene, each part with its cue.
+
+    A speech in one line becomes a cue and a dialogue. The cue is repeated where another panel has
+    it, and is empty where there is none.
+    """
+    speeches = speeches_by_line(in_scene)
+    made: list[Element] = []
+    said: Element | None = None
+    for element in elements:
+        if element.kind is Kind.ACTION:
+            made += one_line_speech(element, cast)
+        speech = speeches.get(element.line)
+        if element.kind not in SPEECH or speech is None:
+            continue
+        first = speech[0]
+        if first.kind is not Kind.CHARACTER:
+            first = Element(Kind.CHARACTER, "", first.line)
+        if first not in (said, element):
+            made.append(first)
+        said = first
+        made.append(element)
+    return made
+
+
+def one_line_speech(element: Element, cast: Sequence[Character]) -> list[Element]:
+    """Return the cue and the dialogue of an action that is a speech, ``MIRA (V.O.): Hello?``.
+
+    The cue alone where it is only a name of the cast; empty for other actions.
+    """
+    name, colon, _ = element.text[: MOST_CUE + 1].partition(":")
+    cue = read_cue(name.strip(), element.line) if colon or name == element.text else None
+    if cue is None or fold_name(cue.text) not in {fold_name(one.name) for one in cast}:
+        return []
+    text = element.text.partition(":")[2].strip() if colon else ""
+    if not text:
+        return [replace(cue, more=element.more)]
+    return [cue, replace(element, kind=Kind.DIALOGUE, text=text)]
 
 
 def heard_only(elements: Sequence[Element], cast: Sequence[Character]) -> dict[str, set[Off]]:

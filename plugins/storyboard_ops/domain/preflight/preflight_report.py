@@ -7,6 +7,7 @@ from typing import Literal
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.money.paid_usage import Usage, sum_usages
+from storyboard_ops.domain.preflight.estimate_basis import EstimateBasis
 from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.domain.training.trainer_choice import TrainerChoice
 
@@ -51,11 +52,13 @@ class PreflightReport(Record):
 
     checks: tuple[Check, ...]
     estimate: tuple[Usage, ...] = ()
+    basis: EstimateBasis | None = None  # None: nothing was estimated
     estimate_usd: float = 0.0
     unpriced: tuple[Usage, ...] = ()  # of the estimate, not in the sum
     price_table_date: str = ""
     desk: DeskChoice | None = None  # None: the run has no review, or its desk is not known
     trainer: TrainerChoice | None = None  # None: not known
+    script_sha256: str = ""  # of the script that was priced
 
     @property
     def failed(self) -> tuple[Check, ...]:

@@ -138,14 +138,19 @@ class Origin(Record):
     desk: RecordedDesk
 
 
-class LogEntry(Record):
-    """One line of the append-only log: who did what, when."""
+class SignedEntry(Record):
+    """One line of an append-only log: who did something, when."""
 
     version: int = Field(ge=1)  # position in the log, without gaps
     id: str = Field(pattern=UUID_PATTERN)  # used once
-    kind: Literal["decisions", "finish", "reopen"]
     reviewer: str
     at: str  # ISO 8601
+
+
+class LogEntry(SignedEntry):
+    """One line of the log of a review."""
+
+    kind: Literal["decisions", "finish", "reopen"]
     decisions: tuple[LoggedDecision, ...] = ()
     consent_usd: float | None = None  # the accepted sum, with "finish"
     origin: Origin | None = None  # None: decided in this review

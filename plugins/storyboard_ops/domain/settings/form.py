@@ -24,6 +24,7 @@ PerProduction = Annotated[Value, _PER_PRODUCTION]
 FILM, CHARACTERS, REVIEW = "Film", "Characters", "Review"
 TRAINING, STORYBOARD, SHEETS = "Training", "Storyboard", "Sheets"
 EDITORIAL, MONEY = "Editorial", "Money"
+SCRIPT = "Script"
 
 
 def under(heading: str) -> Callable[[type[Section]], type[Section]]:

@@ -12,6 +12,7 @@ from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettin
 from storyboard_ops.domain.settings.films import ProductionSection
 from storyboard_ops.domain.settings.form import (
     EDITORIAL,
+    SCRIPT,
     SHEETS,
     STORYBOARD,
     TRAINING,
@@ -19,12 +20,14 @@ from storyboard_ops.domain.settings.form import (
     under,
 )
 from storyboard_ops.domain.settings.pictures import BalanceSection, FigureSection, FinderSection
+from storyboard_ops.domain.settings.review import WaitSection
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
+from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.domain.settings.training import OnlyTrainerSection
 from storyboard_ops.domain.training.panel_sources import ComparedSource
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
-RETRAINING, SCRIPT = "Retraining", "Script"
+RETRAINING = "Retraining"
 
 #: Sections and single parameters that the trigger forms offer.
 RETRAINING_FORM = frozenset(
@@ -41,7 +44,8 @@ DRAWING_FORM = frozenset(
     {
         *("production", "workspace", SCRIPT, STORYBOARD, SHEETS, EDITORIAL),
         *("max_lost_share", "budget_usd", "model_units", "lease_h", "poll_seconds"),
-        *("instance_types", "sagemaker_role_arn", "detection_model_id"),
+        *("over_budget", "review_timeout_h", "instance_types", "sagemaker_role_arn"),
+        "detection_model_id",
     }
 )
 
@@ -89,7 +93,9 @@ class RetrainingSettings(
 
 
 @under(SCRIPT)
-class DrawingSettings(CommonSettings, FinderSection, OnlyTrainerSection):
+class DrawingSettings(
+    CommonSettings, FinderSection, OnlyTrainerSection, BreakdownSection, WaitSection
+):
     """Parameters of one run of ``draw_storyboard``."""
 
     model: str = Field(
@@ -101,16 +107,6 @@ class DrawingSettings(CommonSettings, FinderSection, OnlyTrainerSection):
             "current: the model that nightly_retraining has promoted for the production. Or the "
             "ARN of a model that Bedrock has customized, or the S3 URI of the folder of one that "
             "was trained on open weights."
-        ),
-    )
-    script: str = Field(
-        "",
-        max_length=1024,
-        title="Script",
-        description=(
-            "S3 URI of a screenplay: Fountain, Final Draft (.fdx) or plain text. Scene headings "
-            "open scenes, every paragraph of action is a panel; dialogue, transitions, notes and "
-            "the title page are not drawn. Empty: the panels below, or else the production's own."
         ),
     )
     panels: list[str] = Field(

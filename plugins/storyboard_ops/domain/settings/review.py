@@ -13,8 +13,21 @@ from storyboard_ops.domain.settings.form import REVIEW, under
 
 
 @under(REVIEW)
-class ReviewSection(Settings):
-    """Reviewers, desk, batch size and timeout."""
+class WaitSection(Settings):
+    """How long a run waits for people."""
+
+    review_timeout_h: float = Field(
+        72,
+        ge=0.1,
+        le=239,  # a human loop lives at most 10 days
+        title="Review timeout (hours)",
+        description="The run fails, and keeps everything, when people have not answered by then.",
+    )
+
+
+@under(REVIEW)
+class ReviewSection(WaitSection):
+    """Reviewers, desk and batch size."""
 
     review_desk: Literal["choose", "a2i", "page", "without_people"] = Field(
         "choose",
@@ -43,13 +56,6 @@ class ReviewSection(Settings):
             "How many people answer each A2I task. The majority decides; a tie rejects. On the "
             "approval page everybody sees what the others decided."
         ),
-    )
-    review_timeout_h: float = Field(
-        72,
-        ge=0.1,
-        le=239,  # a human loop lives at most 10 days
-        title="Review timeout (hours)",
-        description="The run fails, and keeps everything, when people have not answered by then.",
     )
     remind_after_h: float = Field(
         24,

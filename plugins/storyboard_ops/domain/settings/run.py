@@ -34,6 +34,7 @@ from storyboard_ops.domain.settings.pictures import (
     FigureSection,
 )
 from storyboard_ops.domain.settings.review import ReviewSection
+from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.domain.settings.training import PanelSourceSection, TrainerSection
 from storyboard_ops.domain.suggestions import did_you_mean
 from storyboard_ops.domain.training.panel_sources import PanelSource
@@ -43,6 +44,7 @@ AnySettings = TypeVar("AnySettings", bound=Settings)
 
 class RunSettings(
     TrainingSettings,
+    BreakdownSection,
     PanelSourceSection,
     TrainerSection,
     ReviewSection,

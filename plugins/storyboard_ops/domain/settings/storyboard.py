@@ -7,7 +7,14 @@ from typing import Literal
 from pydantic import Field
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import STORYBOARD, ModelId, PerProduction, under
+from storyboard_ops.domain.settings.form import (
+    SCRIPT,
+    STORYBOARD,
+    ModelId,
+    PerProduction,
+    under,
+)
+from storyboard_ops.domain.storyboard.breakdown import BreakdownMode
 from storyboard_ops.domain.training.panel_sources import ComparedSource
 
 #: Largest seed that every documented version of the service accepts.
@@ -108,3 +115,39 @@ class StoryboardSection(Settings):
     def candidates_by(self, job: bool) -> int:
         """Return how many pictures of a panel are drawn, by a job or by calls."""
         return self.candidates or (JOB_CANDIDATES if job else CALL_CANDIDATES)
+
+
+@under(SCRIPT)
+class BreakdownSection(Settings):
+    """The script that the storyboard is drawn from, and how it becomes panels."""
+
+    script: str = Field(
+        "",
+        max_length=1024,
+        title="Script",
+        description=(
+            "S3 URI of a screenplay: Fountain, Final Draft (.fdx) or plain text; or of a YAML file "
+            "with scenes and panels as in a production file (storyboard). Empty: the production's "
+            "own panels."
+        ),
+    )
+    breakdown: BreakdownMode = Field(
+        "people",
+        title="Breakdown of the script",
+        description=(
+            "people: a model breaks the screenplay down into shots and panels, and people edit and "
+            "approve them on the breakdown page before the cost is approved. auto: nobody is "
+            "asked. plain: every paragraph of action is a panel; no model, nobody is asked."
+        ),
+    )
+    breakdown_model_id: ModelId = Field(
+        "amazon.nova-pro-v1:0",
+        title="Breakdown model",
+        description="Bedrock model that breaks screenplays down into panels.",
+    )
+
+    @property
+    def asks_breakdown_model(self) -> bool:
+        """Whether a model breaks the script down; a YAML file has its panels already."""
+        is_screenplay = bool(self.script) and not self.script.lower().endswith((".yaml", ".yml"))
+        return is_screenplay and self.breakdown != "plain"

@@ -1,4 +1,4 @@
-"""Keep the append-only log of a review in S3, one object per entry.
+"""Keep an append-only log of what people decide in S3, one object per entry.
 
 Entry n is the object of that number, ``00000012.json``. It is written on condition that it does not
 exist (If-None-Match): when two writers add at once, one is refused, reads the other's entry and
@@ -9,23 +9,27 @@ Source: Amazon S3 user guide, "Conditional writes".
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
 
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import ManifestCorrupt
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.review.review_records import LogEntry
+from storyboard_ops.domain.review.review_records import SignedEntry
 from storyboard_ops.gateways.aws.call_pool import POOL_SIZE
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 
+E = TypeVar("E", bound=SignedEntry)
 
-class ReviewLog:
-    """The entries of one review."""
 
-    def __init__(self, objects: ObjectStore, folder: S3Uri) -> None:
+class ReviewLog(Generic[E]):
+    """The entries of one review, or of one panel board."""
+
+    def __init__(self, objects: ObjectStore, folder: S3Uri, entry_type: type[E]) -> None:
         self._objects = objects
         self.folder = folder
+        self._entry_type = entry_type
 
-    def entries(self, after: int = 0) -> list[LogEntry]:
+    def entries(self, after: int = 0) -> list[E]:
         """Read the entries after version ``after``, in order: one listing, one read per entry.
 
         Raises ManifestCorrupt naming an object that is not an entry of this log.
@@ -35,7 +39,7 @@ class ReviewLog:
         with ThreadPoolExecutor(max_workers=POOL_SIZE) as pool:
             return list(pool.map(self._read, [head.uri for head in found]))
 
-    def add(self, entry: LogEntry) -> bool:
+    def add(self, entry: E) -> bool:
         """Write an entry at the key of its version; False when another entry has it.
 
         boto3 repeats a write whose response is lost, and S3 refuses the repetition: then the entry
@@ -49,9 +53,9 @@ class ReviewLog:
     def _uri(self, version: int) -> S3Uri:
         return self.folder / f"{version:08d}.json"
 
-    def _read(self, uri: S3Uri) -> LogEntry:
+    def _read(self, uri: S3Uri) -> E:
         try:
-            entry = self._objects.record(uri, LogEntry)
+            entry = self._objects.record(uri, self._entry_type)
         except ManifestCorrupt as error:
             raise ManifestCorrupt(f"{uri} is not an entry of a review log. {error}") from error
         if self._uri(entry.version) != uri:

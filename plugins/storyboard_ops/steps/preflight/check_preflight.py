@@ -20,13 +20,14 @@ from storyboard_ops.core.pictures.codec import (
 from storyboard_ops.core.pictures.ground import GROUND_NAME
 from storyboard_ops.core.pictures.shrink import shrink_oversized
 from storyboard_ops.core.preflight.detector_checks import detector_checks
-from storyboard_ops.core.preflight.estimate import HOSTING_HOURS, estimate_usages
-from storyboard_ops.core.preflight.request_tokens import RequestTokens, Size
+from storyboard_ops.core.preflight.estimate import HOSTING_HOURS
+from storyboard_ops.core.preflight.request_tokens import Size
 from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE, Usage
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.preflight.estimate_basis import EstimateBasis, RequestTokens
 from storyboard_ops.domain.preflight.preflight_report import (
     Check,
     Finding,
@@ -37,12 +38,12 @@ from storyboard_ops.domain.preflight.preflight_report import (
 )
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.domain.review.desk_choice import DeskChoice
-from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.films import FilmSettings
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.settings.run import suited_settings
+from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.domain.training.trainer_choice import TrainerChoice
 from storyboard_ops.gateways.models.limits_file import operation_limits
 from storyboard_ops.gateways.money.pricing import cost_of, price_file, price_table
@@ -51,7 +52,7 @@ from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT, paid_before_consent
 from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks
 from storyboard_ops.steps.preflight.check_runner import run_check
-from storyboard_ops.steps.preflight.model_checks import check_models, chosen_models
+from storyboard_ops.steps.preflight.model_checks import check_models
 from storyboard_ops.steps.preflight.request_checks import check_requests
 from storyboard_ops.steps.preflight.review_desk import choose_desk
 from storyboard_ops.steps.preflight.trainer_choice import settle_trainer
@@ -65,9 +66,9 @@ from storyboard_ops.steps.sampling.plan_shards import (
 )
 from storyboard_ops.steps.storyboard.board.chosen_style import in_chosen_style
 from storyboard_ops.steps.storyboard.board.revise_board import describe, expected_board
+from storyboard_ops.steps.storyboard.breakdown.script_source import load_script, with_script
 from storyboard_ops.steps.storyboard.drawn.pictures_left import pictures_left
-from storyboard_ops.steps.storyboard.prepare_drawing import with_script
-from storyboard_ops.steps.training.job_plan import plan_jobs
+from storyboard_ops.steps.storyboard.price_run import estimate_run, price
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,6 @@ OPERATIONS = {
     "processing_hour": "CreateProcessingJob",
     "gb_month": "CreateTrainingJob",
 }
-CENTS = 100
 #: The operation whose least side a reference picture must have, so that it suits every detector.
 SMALLEST_BY = "IndexFaces"
 #: Longest side, in pixels, of a stored reference picture. Custom Labels trains on pictures of at
@@ -125,9 +125,9 @@ def _run_checks(tools: ToolBox) -> _Findings:
         findings.tools = tools = replace(tools, settings=settings)
         styled = in_chosen_style(findings.loaded.production, settings)
         findings.loaded = replace(findings.loaded, production=styled)
+        if has_section(tools, BreakdownSection):
+            checks.append(_settle_script(tools, findings, findings.loaded))
         if has_section(tools, DrawingSettings):
-            findings.loaded, script = _check_script(tools, findings.loaded)
-            checks.append(script.named("script"))
             checks.append(run_check("retimed cut", _check_retimed_cut, tools))
     if has_section(tools, FilmSettings):
         findings.frames, findings.sizes, videos = _check_videos(tools)
@@ -170,6 +170,7 @@ class _Findings:
     trainer: TrainerChoice | None = None
     sizes: list[Size] = field(default_factory=list)  # of the films' pictures
     tokens: RequestTokens = field(default_factory=RequestTokens)
+    script_sha256: str = ""  # of the script that the run names
 
 
 def _make_report(findings: _Findings) -> PreflightReport:
@@ -182,26 +183,20 @@ def _make_report(findings: _Findings) -> PreflightReport:
             desk=findings.desk,
             trainer=findings.trainer,
         )
-    usages = estimate_usages(
-        _name_models(tools),
-        loaded.production,
-        findings.frames,
-        findings.tokens,
-        _count_hosting_hours(tools),
-        plan_jobs(tools.settings),
-        findings.pictures_left,
-    )
-    cost, unpriced = cost_of(usages, tools.region)
-    # Rounded up, and for all who compare it with the budget: half a cent above asks for consent.
-    usd = math.ceil(round(cost * CENTS, 4)) / CENTS
+    hours = _count_hosting_hours(tools)
+    basis = EstimateBasis(frames=findings.frames, tokens=findings.tokens, hosting_hours=hours)
+    usages = estimate_run(tools, loaded.production, basis, findings.pictures_left)
+    usd, unpriced = price(tools, usages)
     return PreflightReport(
         checks=(*findings.checks, _check_budget(tools, usages, usd, unpriced).named("budget")),
         estimate=usages,
+        basis=basis,
         estimate_usd=usd,
         unpriced=unpriced,
         price_table_date=table.dated,
         desk=findings.desk,
         trainer=findings.trainer,
+        script_sha256=findings.script_sha256,
     )
 
 
@@ -254,19 +249,23 @@ def _check_board(tools: ToolBox, production: Production) -> tuple[int | None, Fi
     return left, passed(f"{describe(board)} {pluralize(left, 'picture')} left to draw.")
 
 
-def _check_script(
-    tools: ToolBox[DrawingSettings], loaded: LoadedProduction
-) -> tuple[LoadedProduction, Finding]:
+def _settle_script(
+    tools: ToolBox[BreakdownSection], findings: _Findings, loaded: LoadedProduction
+) -> Check:
     """Read the script that the run names, whose panels are estimated instead of the production's.
 
     That also finds a script that cannot be read before anything is paid for.
     """
     try:
+        source = load_script(tools)
         production, record = with_script(tools, loaded.production)
     except BadInput as error:
-        return loaded, failed(str(error), "Fix the script, or set the parameter script to another.")
-    read = passed(f"{record.origin}: {record}." if record else "the production's own.")
-    return replace(loaded, production=production), read
+        remedy = "Fix the script, or set the parameter script to another."
+        return failed(str(error), remedy).named("script")
+    findings.loaded = replace(loaded, production=production)
+    findings.script_sha256 = source.sha256 if source else ""
+    found = passed(f"{record.origin}: {record}." if record else "the production's own.")
+    return found.named("script")
 
 
 def _check_retimed_cut(tools: ToolBox) -> Finding:
@@ -431,16 +430,6 @@ def _check_budget(
         "Raise budget_usd, set over_budget to ask, or lower step_count, batch_size or the number "
         "of films.",
     )
-
-
-def _name_models(tools: ToolBox) -> CommonSettings:
-    """Return the settings with the model behind every inference profile, which is what bills."""
-    ids = {
-        parameter: tools.routes.model_id(chosen)
-        for chosen, parameters in chosen_models(tools).items()
-        for parameter in parameters
-    }
-    return tools.settings.model_copy(update=ids)
 
 
 def _name_operation(usage: Usage) -> str:

@@ -19,6 +19,7 @@ from storyboard_ops.domain.settings.pictures import (
     DuplicateSection,
     FinderSection,
 )
+from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.gateways.models.model_directory import InferenceProfile, ModelDirectory
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 
@@ -56,6 +57,8 @@ def chosen_models(tools: ToolBox) -> dict[str, list[str]]:
         models.setdefault(tools.settings.caption_model_id, []).append("caption_model_id")
     if has_section(tools, DuplicateSection):
         models.setdefault(tools.settings.embedding_model_id, []).append("embedding_model_id")
+    if has_section(tools, BreakdownSection) and tools.settings.asks_breakdown_model:
+        models.setdefault(tools.settings.breakdown_model_id, []).append("breakdown_model_id")
     return models
 
 

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from storyboard_ops.core.detection.reference_pictures import ReferencePicture, reference_pictures
-from storyboard_ops.core.preflight.request_tokens import (
-    RequestTokens,
-    Size,
-    caption_tokens,
-    detection_tokens,
+from storyboard_ops.core.preflight.request_tokens import Size, caption_tokens, detection_tokens
+from storyboard_ops.core.script.breakdown.request import (
+    make_chunks,
+    most_answer_tokens,
+    request_tokens,
 )
+from storyboard_ops.core.script.scene_text import read_script_text
 from storyboard_ops.core.text.panel_prompt import PromptLimit, panel_prompt
-from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.domain.error_tree import BadInput, SettingsError
 from storyboard_ops.domain.models.call_limits import ConverseLimits
+from storyboard_ops.domain.preflight.estimate_basis import RequestTokens
 from storyboard_ops.domain.preflight.preflight_report import Finding, failed, passed, warned
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.domain.settings.pictures import (
@@ -22,6 +24,7 @@ from storyboard_ops.domain.settings.pictures import (
     DuplicateSection,
     FinderSection,
 )
+from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.models.limits_file import FILE, drawing_limits, limits_table
 from storyboard_ops.gateways.storage.production_files import LoadedProduction
@@ -31,6 +34,8 @@ from storyboard_ops.steps.detection.detectors import DETECTION_PROMPT
 from storyboard_ops.steps.preflight.model_checks import finds_characters
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.storyboard.bedrock.draw_from_prompts import buys_pictures
+from storyboard_ops.steps.storyboard.breakdown.ask_model import BREAKDOWN_PROMPT
+from storyboard_ops.steps.storyboard.breakdown.script_source import load_script
 from storyboard_ops.steps.training.open_model import uses_open_model
 
 
@@ -44,6 +49,7 @@ def check_requests(
     try:
         detection, shown = _detection(tools, loaded, frames)
         caption = _caption(tools, loaded.production)
+        read, written = _breakdown(tools, loaded.production)
         if has_section(tools, DuplicateSection):
             tools.embedding_limits(tools.settings.embedding_model_id)
         _check_panel_size(tools)
@@ -53,7 +59,9 @@ def check_requests(
             str(error), f"The limits and their sources are in include/{FILE}."
         )
     finding = f"{shown}each request fits the limits of its model."
-    tokens = RequestTokens(detection=detection, caption=caption)
+    tokens = RequestTokens(
+        detection=detection, caption=caption, breakdown=read, breakdown_answers=written
+    )
     if shortened:
         return tokens, warned(
             f"{finding} The descriptions of {', '.join(shortened)} will be shortened: prompts have "
@@ -91,6 +99,23 @@ def _caption(tools: ToolBox[Any], production: Production) -> int:
     tokens = caption_tokens(include_text(CAPTION_PROMPT), production, limits)
     _check_tokens("caption", "caption_model_id", tokens, limits)
     return tokens
+
+
+def _breakdown(tools: ToolBox[Any], production: Production) -> tuple[int, int]:
+    """Return the most tokens of one request for each part of the script, and of the answers."""
+    if not has_section(tools, BreakdownSection) or not tools.settings.asks_breakdown_model:
+        return 0, 0
+    limits = tools.converse_limits(tools.settings.breakdown_model_id)
+    try:
+        source = load_script(tools)
+        script = read_script_text(source.text or "", source.origin) if source else None
+    except BadInput:
+        return 0, 0  # another check says what is wrong with the script
+    chunks = make_chunks(script.scenes) if script else []
+    prompt = include_text(BREAKDOWN_PROMPT)
+    tokens = [request_tokens(prompt, production, chunk) for chunk in chunks]
+    _check_tokens("breakdown", "breakdown_model_id", max(tokens, default=0), limits)
+    return sum(tokens), sum(most_answer_tokens(chunk) for chunk in chunks)
 
 
 def _check_tokens(what: str, parameter: str, tokens: int, limits: ConverseLimits) -> None:

@@ -19,6 +19,7 @@ from storyboard_ops.domain.review.review_records import (
     REJECT_REASONS,
     BoardItem,
     HumanLoop,
+    LogEntry,
     OpenedReview,
 )
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
@@ -59,9 +60,9 @@ def load_board(tools: ToolBox, loops: ManifestRef | None = None) -> Board | None
     return Board(opened, items, header.input_digest)
 
 
-def review_log(tools: ToolBox, digest: str) -> ReviewLog:
+def review_log(tools: ToolBox, digest: str) -> ReviewLog[LogEntry]:
     """Return the log of a board by its digest; another selection of pictures has another log."""
-    return ReviewLog(tools.objects, log_folder(tools.run_root, digest))
+    return ReviewLog(tools.objects, log_folder(tools.run_root, digest), LogEntry)
 
 
 def log_folder(run_root: S3Uri, digest: str) -> S3Uri:

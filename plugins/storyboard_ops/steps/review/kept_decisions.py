@@ -87,7 +87,7 @@ def undecided(items: Sequence[BoardItem], state: ReviewState) -> list[BoardItem]
     return [i for i in items if i.id not in state.items or state.items[i.id].decision == "open"]
 
 
-def _write(new_log: ReviewLog, carried: Mapping[str, Carried]) -> None:
+def _write(new_log: ReviewLog[LogEntry], carried: Mapping[str, Carried]) -> None:
     for entry in entries_of({id: one.state for id, one in carried.items()}):
         if not new_log.add(entry):
             return  # this board was open before: its own log counts
@@ -136,7 +136,7 @@ def _read(tools: ToolBox, kept: KeptReview) -> EarlierReview | None:
             log.info("The review of %s was deleted; its decisions are not kept.", kept.run)
             return None
         items = tools.manifests.read(board[0], BoardItem, "board_items").records
-        entries = ReviewLog(tools.objects, log_folder(folder, kept.digest)).entries()
+        entries = ReviewLog(tools.objects, log_folder(folder, kept.digest), LogEntry).entries()
         return EarlierReview(items, fold(entries), Origin(run=kept.run, desk=kept.desk))
     except (ManifestCorrupt, ObjectMissing) as error:
         log.warning("The decisions of %s are not kept: %s", kept.run, error)

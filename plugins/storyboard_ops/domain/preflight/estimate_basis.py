@@ -1,0 +1,22 @@
+"""What the estimate of a run was made from, so that it can be made again with other panels."""
+
+from __future__ import annotations
+
+from storyboard_ops.domain.base_record import Record
+
+
+class RequestTokens(Record):
+    """The most tokens of requests to multimodal models; 0 where a run sends none."""
+
+    detection: int = 0  # input of one request
+    caption: int = 0  # input of one request
+    breakdown: int = 0  # input of one request for each part of the script together
+    breakdown_answers: int = 0  # output of these
+
+
+class EstimateBasis(Record):
+    """Counts that do not depend on the panels."""
+
+    frames: int = 0  # sampled from all videos
+    tokens: RequestTokens = RequestTokens()
+    hosting_hours: int = 1  # for which capacity is billed

@@ -1,0 +1,1 @@
+"""From the script of a run to its panels: read, broken down, approved."""
