@@ -1,8 +1,9 @@
 """
 ### A script and a model in, a storyboard out
 
-Give this DAG a script (a text file in S3, or the panels one by one), and it draws every panel with
-the production's current model, or with any customized model by its ARN. Boards, PDF, timeline and
+Give this DAG a script (a screenplay in S3, or the panels one by one). It is broken down into
+panels, people approve these and, above the budget, their cost. Every panel is drawn with the
+production's current model, or with any customized model by its ARN. Boards, PDF, timeline and
 report are in `runs/`. The capacity that draws them is released whatever happens.
 """
 
@@ -10,11 +11,14 @@ from __future__ import annotations
 
 from airflow.sdk import dag
 
+from storyboard_ops.airflow_ops.approval.breakdown_sensor import BreakdownApprovalSensor
+from storyboard_ops.airflow_ops.approval.cost_operator import CostApprovalOperator
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
-from storyboard_ops.airflow_ops.tasks.drawing import choose_pictures, find_model, read_script
+from storyboard_ops.airflow_ops.tasks.drawing import choose_pictures, find_model
 from storyboard_ops.airflow_ops.tasks.pipeline import preflight, write_report
 from storyboard_ops.airflow_ops.tasks.release_chain import release_after
+from storyboard_ops.airflow_ops.tasks.script import break_down_script
 from storyboard_ops.airflow_ops.training.operators import (
     DrawStoryboardOperator,
     ProvisionThroughputOperator,
@@ -32,9 +36,11 @@ from storyboard_ops.domain.settings.model import DRAWING_FORM, DrawingSettings
 )
 def draw_script() -> None:
     checked = preflight()
-    script = read_script()
+    broken_down = break_down_script()
+    approval = BreakdownApprovalSensor(task_id="wait_for_breakdown", breakdown=broken_down)
+    consent = CostApprovalOperator(task_id="approve_cost")
     model = find_model()
-    checked >> script >> model
+    checked >> broken_down >> approval >> consent >> model
 
     capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=model)
     drawing = DrawStoryboardOperator(

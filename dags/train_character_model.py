@@ -2,8 +2,8 @@
 ### Film in, storyboard out
 
 From a studio's films this DAG samples frames, finds the characters, crops them, drops
-near-duplicates, captions the rest, waits for people to approve the pictures, fine-tunes an image
-model, draws storyboards with it, and releases everything that bills.
+near-duplicates, captions the rest, waits for people to approve the pictures and the panels of the
+script, fine-tunes an image model, draws storyboards with it, and releases everything that bills.
 
 Trigger it with the S3 URI of a film. The trigger form explains every parameter. The run fails
 before anything is paid when one of them cannot work.
@@ -15,6 +15,7 @@ from typing import Any
 
 from airflow.sdk import dag, task_group
 
+from storyboard_ops.airflow_ops.approval.breakdown_sensor import BreakdownApprovalSensor
 from storyboard_ops.airflow_ops.approval.cost_operator import CostApprovalOperator
 from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
@@ -35,6 +36,7 @@ from storyboard_ops.airflow_ops.tasks.pipeline import (
     write_report,
 )
 from storyboard_ops.airflow_ops.tasks.release_chain import release_after
+from storyboard_ops.airflow_ops.tasks.script import break_down_script
 from storyboard_ops.airflow_ops.training.operators import (
     CustomizeModelOperator,
     DrawStoryboardOperator,
@@ -72,9 +74,11 @@ def train_character_model() -> None:
     loops = open_review(candidates)
     approval = HumanApprovalSensor(task_id="wait_for_approval", loops=loops)
     dataset = apply_review(candidates, loops)
+    broken_down = break_down_script()
+    panels = BreakdownApprovalSensor(task_id="wait_for_breakdown", breakdown=broken_down)
     consent = CostApprovalOperator(task_id="approve_cost")
     training = CustomizeModelOperator(task_id="customize_model", dataset=dataset)
-    approval >> dataset >> consent >> training
+    approval >> dataset >> broken_down >> panels >> consent >> training
 
     capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=training.output)
     drawing = DrawStoryboardOperator(

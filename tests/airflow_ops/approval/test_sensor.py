@@ -13,9 +13,11 @@ from airflow.sdk import RetryAction
 from airflow.sdk.bases.operator import TRIGGER_FAIL_REPR, TriggerFailureReason
 from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferred
 
+from storyboard_ops.airflow_ops.approval import page_wait
 from storyboard_ops.airflow_ops.approval import sensor as approval_sensor
+from storyboard_ops.airflow_ops.approval.page_wait import CHECK_INTERVAL
 from storyboard_ops.airflow_ops.approval.paths import FINISHED
-from storyboard_ops.airflow_ops.approval.sensor import CHECK_INTERVAL, HumanApprovalSensor
+from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.refusals import TaskRefused
 from storyboard_ops.airflow_ops.task_bridge import RETRY_POLICY
@@ -59,7 +61,8 @@ class Waiting:
         loops = open_review(self.tools, candidates).model_dump(mode="json")
         self.sensor = HumanApprovalSensor(task_id="wait", loops=loops)
         monkeypatch.setattr(approval_sensor, "tool_box", lambda: self.tools)
-        monkeypatch.setattr(approval_sensor, "upsert_hitl_detail", self.put_up)
+        monkeypatch.setattr(page_wait, "tool_box", lambda: self.tools)
+        monkeypatch.setattr(page_wait, "upsert_hitl_detail", self.put_up)
 
     def put_up(self, **question: Any) -> None:
         self.questions.append(question)
@@ -102,7 +105,7 @@ def test_the_page_is_waited_for_without_worker_or_triggerer(page):
     ],
 )
 def test_a_title_leaves_the_question_in_its_order(page, title, subject):
-    page.sensor._post_question(CONTEXT, title, datetime(2026, 11, 23, 22, 30, tzinfo=UTC))
+    page.sensor._post_question(CONTEXT, title, datetime(2026, 11, 23, 22, 30, tzinfo=UTC), "")
     assert page.questions[-1]["subject"] == subject
 
 
@@ -136,7 +139,7 @@ def test_looking_in_does_not_move_the_deadline(page):
 def test_an_outage_only_delays_the_next_look(page, monkeypatch, error):
     first = page.parked()
     with monkeypatch.context() as outage:
-        outage.setattr(approval_sensor, "tool_box", raising(error))
+        outage.setattr(page_wait, "tool_box", raising(error))
         second = page.parked(first)
     assert (second.kwargs, second.timeout) == (first.kwargs, CHECK_INTERVAL)
     assert page.questions == [page.questions[0]] * 2  # unanswered again, or it would not park
@@ -146,7 +149,7 @@ def test_an_outage_only_delays_the_next_look(page, monkeypatch, error):
 def test_what_does_not_pass_by_itself_is_told(page, monkeypatch):
     first = page.parked()
     denied = NotPermitted("No right.", code="AccessDenied")
-    monkeypatch.setattr(approval_sensor, "tool_box", raising(denied))
+    monkeypatch.setattr(page_wait, "tool_box", raising(denied))
     with pytest.raises(NotPermitted, match="No right"):
         page.looks_in(first)
 
@@ -175,7 +178,7 @@ def test_a_review_finished_just_before_the_task_parks_is_not_missed(page, monkey
         desk = open_desk_of_run(page.tools)
         desk.finish("ana", finish(desk))
 
-    monkeypatch.setattr(approval_sensor, "upsert_hitl_detail", finish_meanwhile)
+    monkeypatch.setattr(page_wait, "upsert_hitl_detail", finish_meanwhile)
     assert page.sensor.execute(CONTEXT)["open"] == PICTURES
 
 

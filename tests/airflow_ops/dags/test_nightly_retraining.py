@@ -34,7 +34,9 @@ NIGHT = [
 ]
 DRAWING = [
     "preflight",
-    "read_script",
+    "break_down_script",
+    "wait_for_breakdown",
+    "approve_cost",
     "find_model",
     "provision_throughput",
     "draw_storyboard",

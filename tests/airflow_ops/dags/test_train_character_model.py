@@ -45,6 +45,8 @@ SENTENCE = [
     "open_review",
     "wait_for_approval",
     "apply_review",
+    "break_down_script",
+    "wait_for_breakdown",
     "approve_cost",
     "customize_model",
     "provision_throughput",

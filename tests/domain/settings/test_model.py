@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (79, "a148c42eef21f072f1f43d225ea77513b1fc64f50ab89829ec053fdb1e620743"),
+    RunSettings: (82, "a98dc72d5cd4226a8d3c1d54f09246225a811028cf4fb655a5cfc1ad5e037bb7"),
     RetrainingSettings: (41, "5e597c022ed22c5c40cbac9ab05f982cd8e6f074d80b6f9867546dfc21bb19b1"),
-    DrawingSettings: (33, "322722aea7325bbf6152272199c687c37271552ec14352acada48b99d09c2ea9"),
+    DrawingSettings: (38, "f35517934cb9ac458bbc69b2fe89236aa045312e0e0b43d323a23d9b34420aa6"),
 }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import TaskAwaitingInput
@@ -14,6 +15,9 @@ from storyboard_ops.airflow_ops.task_bridge import tool_box
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.domain.utc_time import iso
+
+if TYPE_CHECKING:
+    from storyboard_ops.steps.run.tool_box import ToolBox
 
 NO = "No, stop here"
 
@@ -26,7 +30,8 @@ def consent_option(usd: float) -> str:
 class CostApprovalOperator(BaseOperator):
     """Pass at once within the budget; above it, wait in ``awaiting_input`` for consent.
 
-    Consent given on the approval page, when the review was finished there, counts. In both cases
+    Consent to this sum given on the approval page or the breakdown page, when it was finished,
+    counts. In all cases
     ``review/consent.json`` of the run records who agreed to which sum, and when.
     """
 
@@ -40,19 +45,21 @@ class CostApprovalOperator(BaseOperator):
             current_consent,
             record_consent,
             require_passed_preflight,
+            require_within_budget,
         )
-        from storyboard_ops.steps.review.desk import read_page_consent
 
         tools = tool_box()
         require_passed_preflight(tools)
+        require_within_budget(tools)
         cost = cost_facts(tools)
         if cost.consent_usd is None:
             self.log.info("The estimate is within the budget; no approval is needed.")
             return {"asked": False}
         if given := current_consent(tools):
             return given.model_dump(mode="json")
-        if on_page := read_page_consent(tools):
-            return record_consent(tools, on_page).model_dump(mode="json")
+        for on_page in _page_consents(tools):
+            if on_page.usd == cost.consent_usd:
+                return record_consent(tools, on_page).model_dump(mode="json")
         upsert_hitl_detail(
             ti_id=context["ti"].id,
             options=[consent_option(cost.consent_usd), NO],
@@ -87,3 +94,13 @@ class CostApprovalOperator(BaseOperator):
             where="required action",
         )
         return record_consent(tools, consent).model_dump(mode="json")
+
+
+def _page_consents(tools: ToolBox[Any]) -> Iterator[CostConsent]:
+    """Yield the consents that were given on pages of this run, the latest first."""
+    from storyboard_ops.steps.review.desk import read_page_consent
+    from storyboard_ops.steps.storyboard.breakdown.desk import read_breakdown_consent
+
+    for read in (read_breakdown_consent, read_page_consent):
+        if consent := read(tools):
+            yield consent

@@ -14,6 +14,11 @@ def review_page(base_url: str, dag_id: str, run_id: str) -> str:
     return f"{_run_folder(base_url, dag_id, run_id)}/review"
 
 
+def breakdown_page(base_url: str, dag_id: str, run_id: str) -> str:
+    """Return the path of a run's breakdown page."""
+    return f"{_run_folder(base_url, dag_id, run_id)}/breakdown/view"
+
+
 def address(base_url: str, path: str) -> str:
     """Return the address of a page that was made with the same ``base_url``; else its path."""
     server = urlsplit(base_url)

@@ -7,53 +7,27 @@ there resumes it. See docs/decisions/0061-the-wait-for-people.md.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.configuration import conf
-from airflow.sdk import BaseOperator, Context
-from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferralTimeout
-from airflow.sdk.execution_time.hitl import upsert_hitl_detail
+from airflow.sdk import Context
+from airflow.sdk.exceptions import TaskDeferralTimeout
 
-from storyboard_ops.airflow_ops.approval.paths import FINISHED, address, review_page
+from storyboard_ops.airflow_ops.approval.page_wait import PageProgress, PageWait
+from storyboard_ops.airflow_ops.approval.paths import review_page
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
 from storyboard_ops.core.text.visible import isolated
-from storyboard_ops.domain.error_tree import JobFailed, NotFinished, Outage
+from storyboard_ops.domain.error_tree import JobFailed, NotFinished
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.review.review_records import Closing, HumanLoop, OpenedReview
-from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.review.review_records import HumanLoop, OpenedReview
 
 if TYPE_CHECKING:
-    from storyboard_ops.core.review.state import Progress
     from storyboard_ops.steps.run.tool_box import ToolBox
 
-#: How often the sensor checks the review: to log progress, and in case a finish did not wake it.
-CHECK_INTERVAL = timedelta(minutes=10)
 
-
-@dataclass(frozen=True)
-class Wait:
-    """A wait on the approval page, as the arguments of the parked task keep it."""
-
-    title: str
-    deadline: str  # ISO 8601
-    why: str = ""  # why this desk
-    remind_at: str = ""  # ISO 8601; empty: nobody is reminded, or they were
-
-
-def _base_url() -> str:
-    return str(conf.get("api", "base_url", fallback=""))
-
-
-def _page_of(context: Context) -> str:
-    run = context["dag_run"]
-    return address(_base_url(), review_page(_base_url(), run.dag_id, run.run_id))
-
-
-class HumanApprovalSensor(BaseOperator):
+class HumanApprovalSensor(PageWait):
     """Hold the run until people have finished the review; pass at once without people.
 
     :param loops: ManifestRef of the opened review as a dict, the XCom of ``open_review``.
@@ -61,6 +35,7 @@ class HumanApprovalSensor(BaseOperator):
 
     template_fields = ("loops",)
     ui_color = "#d7e8d3"
+    page = staticmethod(review_page)
 
     def __init__(self, *, loops: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -77,15 +52,7 @@ class HumanApprovalSensor(BaseOperator):
         if opened.desk == "a2i":
             self._defer_to_loops(opened, manifest.records, tools.settings.poll_seconds, timeout)
         if opened.desk == "page":
-            now, remind_after = tools.clock(), timedelta(hours=tools.settings.remind_after_h)
-            wait = Wait(
-                title=tools.production.production,
-                deadline=(now + timeout).isoformat(),
-                why=opened.why,
-                remind_at=(now + remind_after).isoformat() if remind_after else "",
-            )
-            self.log.info("Waiting for people: %s", _page_of(context))
-            return self._check_review(context, wait)
+            return self.wait_for_page(context, tools, opened.why)
         self.log.info("The review desk is %s; no people review.", opened.desk)
         return {"pictures": opened.pictures}
 
@@ -93,9 +60,9 @@ class HumanApprovalSensor(BaseOperator):
     def _ref(self) -> ManifestRef:
         return ManifestRef.model_validate(self.loops)
 
-    def _is_decided(self, tools: ToolBox[RunSettings], opened: OpenedReview) -> bool:
+    def _is_decided(self, tools: ToolBox[Any], opened: OpenedReview) -> bool:
         """Return whether earlier runs decided about every picture, so that nobody is asked."""
-        if opened.asked or (opened.desk == "page" and self._progress(tools)[1] is None):
+        if opened.asked or (opened.desk == "page" and self.read_progress(tools).closed is None):
             return False
         self.log.info(
             "Nothing is new: people decided about all %d pictures in earlier runs. To be asked "
@@ -160,49 +127,7 @@ class HumanApprovalSensor(BaseOperator):
 
     # -- The approval page
 
-    @without_traceback
-    def resume_wait(self, context: Context, event: dict[str, Any], **wait: str) -> dict[str, int]:
-        """Check again after the page, a person in Airflow's required actions, or time woke it."""
-        return self._check_review(context, Wait(**wait))
-
-    def _check_review(self, context: Context, wait: Wait) -> dict[str, int]:
-        """Return the totals when the review is finished, else wait in ``awaiting_input``.
-
-        The question is posted before the log is read: a review that is finished in between
-        answers it, and Airflow then resumes the task at once. It is posted during an outage too,
-        because Airflow does not let a task wait whose question is answered.
-        """
-        deadline = datetime.fromisoformat(wait.deadline)
-        self._post_question(context, wait.title, deadline, wait.why)
-        pause = CHECK_INTERVAL
-        try:
-            tools = tool_box()
-            total, closed = self._progress(tools)
-            if closed:
-                self.log.info("%s finished the review: %s.", closed.by, total)
-                return {"approved": total.approved, "rejected": total.rejected, "open": total.open}
-            pause = min(CHECK_INTERVAL, self._time_left(tools, deadline, total))
-            wait = self._remind_in_time(context, wait, tools.clock(), total)
-        except Outage as error:
-            self.log.warning("The review cannot be read now; checking again later: %s", error)
-        raise TaskAwaitingInput(
-            method_name="resume_wait",
-            kwargs=asdict(wait),
-            timeout=pause,
-        )
-
-    def _remind_in_time(self, context: Context, wait: Wait, now: datetime, total: Progress) -> Wait:
-        """Remind people once, when it is time; returns the wait that goes on."""
-        if not wait.remind_at or now < datetime.fromisoformat(wait.remind_at):
-            return wait
-        from storyboard_ops.airflow_ops.approval.reminder import remind
-
-        subject = f"A review waits for people: {isolated(wait.title)}"
-        until = f"{datetime.fromisoformat(wait.deadline):%-d %B %Y, %H:%M} UTC"
-        remind(subject, f"{total}. The run waits until {until}.", _page_of(context))
-        return replace(wait, remind_at="")
-
-    def _progress(self, tools: ToolBox[RunSettings]) -> tuple[Progress, Closing | None]:
+    def read_progress(self, tools: ToolBox[Any]) -> PageProgress:
         """Return the totals, and who finished the review, if any; log progress by character."""
         from storyboard_ops.core.review.state import overall
         from storyboard_ops.steps.review.desk import open_desk_of_run
@@ -212,36 +137,15 @@ class HumanApprovalSensor(BaseOperator):
         by_character = desk.progress(state)
         for character, progress in by_character.items():
             self.log.info("%s: %s", character, progress)
-        return overall(by_character), state.closed
+        total = overall(by_character)
+        counts = {"approved": total.approved, "rejected": total.rejected, "open": total.open}
+        return PageProgress(str(total), counts, state.closed)
 
-    def _time_left(
-        self, tools: ToolBox[RunSettings], deadline: datetime, total: Progress
-    ) -> timedelta:
-        """Return the time left for the review; raises NotFinished when there is none."""
-        left = deadline - tools.clock()
-        if left <= timedelta(0):
-            raise NotFinished(
-                f"The review was not finished within {tools.settings.review_timeout_h:g} hours "
-                f"(review_timeout_h): {total}. Every decision is kept: clear wait_for_approval to "
-                "wait again."
-            )
-        return left
-
-    def _post_question(
-        self, context: Context, title: str, deadline: datetime, why: str = ""
-    ) -> None:
-        run = context["dag_run"]
-        page = review_page(_base_url(), run.dag_id, run.run_id)
-        upsert_hitl_detail(
-            ti_id=context["ti"].id,
-            options=[FINISHED],
-            subject=f"Approve the pictures of {isolated(title)}",
-            body=(
-                f"Decide about the pictures on the [approval page]({page}). When you finish the "
-                "review there, the run continues by itself. "
-                + (f"The desk is the page, {isolated(why)}. " if why else "")
-                + f"It waits until {deadline:%-d %B %Y, %H:%M} UTC."
-            ),
-            defaults=[FINISHED],
-            params={},
+    def question(self, title: str, page: str, why: str) -> tuple[str, str]:
+        """Return subject and text of the required action."""
+        return (
+            f"Approve the pictures of {isolated(title)}",
+            f"Decide about the pictures on the [approval page]({page}). When you finish the "
+            "review there, the run continues by itself. "
+            + (f"The desk is the page, {isolated(why)}. " if why else ""),
         )

@@ -11,15 +11,6 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 
 @step_task
-def read_script(tools: ToolBox[DrawingSettings]) -> dict[str, int]:
-    """Read the script of the run."""
-    from storyboard_ops.steps.storyboard.prepare_drawing import read_script
-
-    scenes = read_script(tools).storyboard
-    return {"scenes": len(scenes), "panels": sum(len(scene.panels) for scene in scenes)}
-
-
-@step_task
 def choose_pictures(tools: ToolBox[DrawingSettings], panels: ManifestRef) -> PanelFigures:
     """Choose the best candidate of each panel, and mark those with the wrong characters."""
     from storyboard_ops.steps.storyboard.drawn.choose_pictures import choose_pictures

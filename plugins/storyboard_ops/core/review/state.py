@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from uuid import UUID
 
+from storyboard_ops.core.review.log_state import LogState, fold_log
 from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.base_record import Record, digest_of
-from storyboard_ops.domain.error_tree import ManifestCorrupt
 from storyboard_ops.domain.review.review_records import (
     BoardItem,
-    Closing,
     Decision,
     ItemState,
     LogEntry,
@@ -34,50 +32,18 @@ Save = tuple[str, str, Origin | None]
 PAGE_LOOP = "approval-page"
 
 
-@dataclass(frozen=True)
-class ReviewState:
-    """State of the review after entry ``version`` of the log."""
-
-    version: int = 0
-    items: Mapping[str, ItemState] = field(default_factory=dict)  # by image id
-    closed: Closing | None = None
-    used_ids: frozenset[str] = frozenset()
-
-    def since(self, version: int) -> dict[str, ItemState]:
-        """Return the pictures decided after ``version``."""
-        return {id: state for id, state in self.items.items() if state.version > version}
-
-    def stale(self, decisions: Iterable[LoggedDecision]) -> dict[str, ItemState]:
-        """Return the pictures in ``decisions`` that another reviewer has decided since."""
-        return {
-            d.image_id: self.items[d.image_id]
-            for d in decisions
-            if d.image_id in self.items and self.items[d.image_id].version != d.based_on
-        }
+#: State of a review; its items are pictures.
+ReviewState = LogState[ItemState]
 
 
 def fold(entries: Iterable[LogEntry], state: ReviewState | None = None) -> ReviewState:
-    """Return the state after ``entries``, which continue ``state`` in the order of versions.
+    """Return the state after ``entries``, which continue ``state``, as ``fold_log`` does."""
+    return fold_log(entries, state or ReviewState(), items_of)
 
-    Raises ManifestCorrupt when an entry is missing or repeated.
-    """
-    state = state or ReviewState()
-    items = dict(state.items)
-    used, closed, version = set(state.used_ids), state.closed, state.version
-    for entry in entries:
-        if entry.version != version + 1:
-            raise ManifestCorrupt(
-                f"Entry {entry.version} of the review log follows entry {version}: entries are "
-                "missing or repeated. Start a new run, and review its pictures again."
-            )
-        version = entry.version
-        used.add(entry.id)
-        items.update({d.image_id: _item_state(entry, d) for d in entry.decisions})
-        if entry.kind == "finish":
-            closed = Closing(by=entry.reviewer, at=entry.at, consent_usd=entry.consent_usd)
-        elif entry.kind == "reopen":
-            closed = None
-    return ReviewState(version, items, closed, frozenset(used))
+
+def items_of(entry: LogEntry) -> dict[str, ItemState]:
+    """Return the state of the pictures that an entry decides about, by their ids."""
+    return {decision.image_id: _item_state(entry, decision) for decision in entry.decisions}
 
 
 def _item_state(entry: LogEntry, decision: LoggedDecision) -> ItemState:

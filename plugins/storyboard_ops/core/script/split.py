@@ -16,16 +16,15 @@ def sentences(text: str) -> list[str]:
 
 
 def split_text(text: str, most: int) -> list[str]:
-    """Split a text into as few parts as fit: between sentences, else clauses, else words.
-
-    A word that is too long itself stays whole.
-    """
+    """Split a text into as few parts as fit: between sentences, else clauses, words, letters."""
     return _split(text, most, (_SENTENCES, _CLAUSES, _WORDS))
 
 
 def _split(text: str, most: int, gaps: Sequence[re.Pattern[str]]) -> list[str]:
-    if len(text) <= most or not gaps:
+    if len(text) <= most:
         return [text]
+    if not gaps:
+        return [text[start : start + most] for start in range(0, len(text), most)]
     parts: list[str] = []
     for piece in filter(None, gaps[0].split(text)):
         parts += _split(piece, most, gaps[1:])

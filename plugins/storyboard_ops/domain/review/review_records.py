@@ -147,25 +147,35 @@ class SignedEntry(Record):
     at: str  # ISO 8601
 
 
-class LogEntry(SignedEntry):
-    """One line of the log of a review."""
+class ClosingEntry(SignedEntry):
+    """One line of a log that can be finished, with consent to a sum, and reopened."""
 
     kind: Literal["decisions", "finish", "reopen"]
-    decisions: tuple[LoggedDecision, ...] = ()
     consent_usd: float | None = None  # the accepted sum, with "finish"
+
+
+class LogEntry(ClosingEntry):
+    """One line of the log of a review."""
+
+    decisions: tuple[LoggedDecision, ...] = ()
     origin: Origin | None = None  # None: decided in this review
 
 
-class ItemState(Record):
-    """Current state of one picture, and the version of the log that set it."""
+class DecidedItem(Record):
+    """Who decided about an item, when, and the version of the log that has it."""
 
     version: int
+    reviewer: str
+    decided_at: str
+
+
+class ItemState(DecidedItem):
+    """Current state of one picture."""
+
     decision: Literal["approve", "reject", "open"]
     reason: str
     caption: str
     character: str
-    reviewer: str
-    decided_at: str
     origin: Origin | None = None  # None: decided in this review
 
 
@@ -193,7 +203,7 @@ class CostConsent(Record):
     agreed: bool
     by: str
     at: str
-    where: Literal["approval page", "required action"]
+    where: Literal["approval page", "breakdown page", "required action"]
 
 
 class CostLine(Record):

@@ -24,3 +24,6 @@ class Settings(Record):
 
         @property
         def max_lost_share(self) -> float: ...
+
+        @property
+        def draws(self) -> bool: ...

@@ -44,8 +44,8 @@ DRAWING_FORM = frozenset(
     {
         *("production", "workspace", SCRIPT, STORYBOARD, SHEETS, EDITORIAL),
         *("max_lost_share", "budget_usd", "model_units", "lease_h", "poll_seconds"),
-        *("over_budget", "review_timeout_h", "instance_types", "sagemaker_role_arn"),
-        "detection_model_id",
+        *("over_budget", "review_timeout_h", "remind_after_h"),
+        *("instance_types", "sagemaker_role_arn", "detection_model_id"),
     }
 )
 

@@ -23,6 +23,17 @@ class WaitSection(Settings):
         title="Review timeout (hours)",
         description="The run fails, and keeps everything, when people have not answered by then.",
     )
+    remind_after_h: float = Field(
+        24,
+        ge=0,
+        le=239,
+        title="Reminder (hours)",
+        description=(
+            "People are reminded once when the review, or the breakdown of a script, is not "
+            "finished on its page by then: by the Airflow connection storyboard_reminder, of type smtp or http. 0: no "
+            "reminder."
+        ),
+    )
 
 
 @under(REVIEW)
@@ -55,17 +66,6 @@ class ReviewSection(WaitSection):
         description=(
             "How many people answer each A2I task. The majority decides; a tie rejects. On the "
             "approval page everybody sees what the others decided."
-        ),
-    )
-    remind_after_h: float = Field(
-        24,
-        ge=0,
-        le=239,
-        title="Reminder (hours)",
-        description=(
-            "People are reminded once when the review on the approval page is not finished by "
-            "then: by the Airflow connection storyboard_reminder, of type smtp or http. 0: no "
-            "reminder."
         ),
     )
     carry_over: Literal["decisions", "nothing"] = Field(

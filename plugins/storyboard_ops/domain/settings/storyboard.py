@@ -150,4 +150,4 @@ class BreakdownSection(Settings):
     def asks_breakdown_model(self) -> bool:
         """Whether a model breaks the script down; a YAML file has its panels already."""
         is_screenplay = bool(self.script) and not self.script.lower().endswith((".yaml", ".yml"))
-        return is_screenplay and self.breakdown != "plain"
+        return is_screenplay and self.breakdown != "plain" and self.draws

@@ -7,7 +7,6 @@ from typing import Literal
 from pydantic import Field
 
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.input_limits import MOST_PANELS, MOST_SCENES
 from storyboard_ops.domain.production_sheet import MOST_HEADING, ScriptScene
 from storyboard_ops.domain.script_record import OmittedLine
 from storyboard_ops.domain.storyboard.panel_card import NumberText, PanelCard, SpokenLine
@@ -30,7 +29,7 @@ class SourceUnit(Record):
 class SceneContent(Record):
     """What people decide about: the panels of a scene, and what is in none of them."""
 
-    panels: tuple[PanelCard, ...] = Field((), max_length=MOST_PANELS)
+    panels: tuple[PanelCard, ...] = ()
     omitted: tuple[OmittedLine, ...] = ()
 
 
@@ -72,11 +71,12 @@ class Breakdown(Record):
     origin: str  # URI of the script
     script_sha256: str
     format: str
+    elements: dict[str, int] = {}  # how many there are of each kind
     mode: BreakdownMode
     model_id: str = ""  # empty: plain rules
     asked: bool = False  # people approve it on its page
     opened_at: str = ""  # ISO 8601
-    scenes: tuple[SceneDraft, ...] = Field(max_length=MOST_SCENES * 2)
+    scenes: tuple[SceneDraft, ...]
     omitted: tuple[OmittedLine, ...] = ()  # what is in no scene: the title page, notes
     notes: tuple[str, ...] = ()  # what was wrong with answers of the model
 
@@ -89,6 +89,11 @@ class Breakdown(Record):
             for scene in self.scenes
             if scene.panels
         )
+
+    @property
+    def panels(self) -> tuple[PanelCard, ...]:
+        """The panels of all scenes."""
+        return tuple(panel for scene in self.scenes for panel in scene.panels)
 
     @property
     def all_omitted(self) -> tuple[OmittedLine, ...]:

@@ -42,9 +42,10 @@ def paid_before_consent(usages: Iterable[Usage]) -> list[Usage]:
     return [usage for usage in usages if usage.unit not in WORDS]
 
 
-def cost_facts(tools: ToolBox[MoneySection]) -> CostFacts:
-    """Return what preflight estimated, worded for people."""
-    report = tools.read_record(PREFLIGHT, PreflightReport) or PreflightReport(checks=())
+def cost_facts(tools: ToolBox[MoneySection], estimated: PreflightReport | None = None) -> CostFacts:
+    """Return what preflight estimated, or another report, worded for people."""
+    report = estimated or tools.read_record(PREFLIGHT, PreflightReport)
+    report = report or PreflightReport(checks=())
     settings = tools.settings
     above = report.estimate_usd > settings.budget_usd
     return CostFacts(
@@ -55,6 +56,20 @@ def cost_facts(tools: ToolBox[MoneySection]) -> CostFacts:
         price_table_date=report.price_table_date,
         consent_usd=report.estimate_usd if above and settings.over_budget == "ask" else None,
     )
+
+
+def require_within_budget(tools: ToolBox[MoneySection]) -> None:
+    """Raise GateClosed when the run costs more than its budget, and nobody is to be asked.
+
+    Preflight has checked that; but the panels may have become more since.
+    """
+    cost = cost_facts(tools)
+    if cost.estimate_usd > cost.budget_usd and cost.consent_usd is None:
+        raise GateClosed(
+            f"With its panels the run costs about {cost.estimate_usd:,.2f} USD, and its budget is "
+            f"{cost.budget_usd:,.2f} USD. Nothing was drawn. Start a run with a higher budget_usd, "
+            "with over_budget set to ask, or with fewer panels."
+        )
 
 
 def _lines(usages: tuple[Usage, ...], region: str) -> tuple[CostLine, ...]:

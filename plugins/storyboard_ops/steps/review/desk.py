@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from storyboard_ops.core.review.state import (
     PAGE_LOOP,
     Progress,
     ReviewState,
     answers_of,
-    fold,
+    items_of,
     progress,
 )
 from storyboard_ops.domain.error_tree import NotFinished, ObjectMissing, ReviewRefused
@@ -31,7 +29,6 @@ from storyboard_ops.domain.review.review_records import (
     ReviewerAnswer,
 )
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.domain.utc_time import iso_millis
 from storyboard_ops.gateways.review.human_review import read_answers, write_answers
 from storyboard_ops.steps.money.cost_gate import cost_facts
 from storyboard_ops.steps.review.document import (
@@ -40,10 +37,8 @@ from storyboard_ops.steps.review.document import (
     load_board,
     review_log,
 )
+from storyboard_ops.steps.review.log_desk import LogDesk
 from storyboard_ops.steps.run.tool_box import ToolBox
-
-#: Tries to save when other reviewers save first; then the save is refused.
-ATTEMPTS = 20
 
 
 def read_page_consent(tools: ToolBox[RunSettings]) -> CostConsent | None:
@@ -71,15 +66,16 @@ def open_desk_of_run(tools: ToolBox[RunSettings], loops: ManifestRef | None = No
     return ReviewDesk(tools, board)
 
 
-class ReviewDesk:
+class ReviewDesk(LogDesk[LogEntry, ItemState]):
     """A review, as its log records it. Safe for concurrent use by threads and processes."""
 
+    entry_type = LogEntry
+    things = "pictures"
+    _items_of = staticmethod(items_of)
+
     def __init__(self, tools: ToolBox[RunSettings], board: Board) -> None:
+        super().__init__(tools, review_log(tools, board.digest))
         self.board = board
-        self._tools = tools
-        self._log = review_log(tools, board.digest)
-        self._known = ReviewState()
-        self._lock = Lock()
 
     @cached_property
     def _by_id(self) -> dict[str, BoardItem]:
@@ -121,12 +117,6 @@ class ReviewDesk:
         link = urlsplit(self._tools.objects.link(self._tools.workspace.root / "x", 1))
         return f"{link.scheme}://{link.netloc}"
 
-    def state(self) -> ReviewState:
-        """Return the current state; reads only what was added since the last call."""
-        with self._lock:
-            self._known = fold(self._log.entries(after=self._known.version), self._known)
-            return self._known
-
     def progress(self, state: ReviewState) -> dict[str, Progress]:
         """Count the progress of the review by character."""
         return progress(self.board.items, state)
@@ -137,7 +127,7 @@ class ReviewDesk:
         def make_entry(state: ReviewState) -> LogEntry:
             self._refuse_used_or_closed(state, batch.id)
             self._refuse_unknown(batch.decisions)
-            _refuse_stale(state, state.stale(batch.decisions))
+            self._refuse_stale(state, state.stale(batch.decisions))
             return self._make_entry(
                 state, batch.id, "decisions", reviewer, decisions=batch.decisions
             )
@@ -150,24 +140,15 @@ class ReviewDesk:
         def make_entry(state: ReviewState) -> LogEntry:
             self._refuse_used_or_closed(state, request.id)
             if request.based_on != state.version:
-                _refuse_stale(state, state.since(request.based_on))
-            self._refuse_other_open(state, request.open)
-            consent = self._check_consent(request.consent_usd)
+                self._refuse_stale(state, state.since(request.based_on))
+            undecided = sum(each.open for each in self.progress(state).values())
+            self._refuse_other_open(undecided, request.open, "they will be left out.")
+            consent = self._check_consent(request.consent_usd, cost_facts(self._tools).consent_usd)
             return self._make_entry(state, request.id, "finish", reviewer, consent_usd=consent)
 
         state = self._add(make_entry)
         self.write_answers(state)
         return state
-
-    def reopen(self, reviewer: str) -> ReviewState:
-        """Reopen a closed review with its decisions; raises ReviewRefused when it is open."""
-
-        def make_entry(state: ReviewState) -> LogEntry:
-            if state.closed is None:
-                raise ReviewRefused("open", "The review is open already.", version=state.version)
-            return self._make_entry(state, str(uuid4()), "reopen", reviewer)
-
-        return self._add(make_entry)
 
     def closed_answers(self) -> list[ReviewerAnswer]:
         """Return the answers of a finished review; raises NotFinished when it is not finished.
@@ -190,32 +171,6 @@ class ReviewDesk:
         uri = self._tools.run_root / "review/answers.json"
         write_answers(self._tools.objects, uri, answers_of(state))
 
-    def _add(self, make_entry: Callable[[ReviewState], LogEntry]) -> ReviewState:
-        for _ in range(ATTEMPTS):
-            if self._log.add(make_entry(self.state())):
-                return self.state()
-        raise ReviewRefused(
-            "busy",
-            "Too many reviewers are saving at the moment. Your decisions are kept: save again.",
-        )
-
-    def _make_entry(
-        self, state: ReviewState, entry_id: str, kind: str, reviewer: str, **facts: Any
-    ) -> LogEntry:
-        entry = {"version": state.version + 1, "id": entry_id, "kind": kind, "reviewer": reviewer}
-        at = iso_millis(self._tools.clock())
-        return LogEntry.model_validate({**entry, "at": at, **facts})
-
-    def _refuse_used_or_closed(self, state: ReviewState, entry_id: str) -> None:
-        if entry_id in state.used_ids:
-            raise ReviewRefused("repeated", "This is already saved.", version=state.version)
-        if state.closed:
-            raise ReviewRefused(
-                "closed",
-                f"The review was finished by {state.closed.by}. To change it, reopen it.",
-                closed=state.closed.model_dump(mode="json"),
-            )
-
     def _refuse_unknown(self, decisions: Sequence[LoggedDecision]) -> None:
         cast = {character.id for character in self._tools.production.characters}
         for decision in decisions:
@@ -230,38 +185,6 @@ class ReviewDesk:
                     f"{', '.join(sorted(cast))}.",
                 )
 
-    def _refuse_other_open(self, state: ReviewState, reported: int) -> None:
-        undecided = sum(each.open for each in self.progress(state).values())
-        if undecided != reported:
-            raise ReviewRefused(
-                "open",
-                f"{undecided} pictures are undecided, not {reported}; they will be left out.",
-                open=undecided,
-            )
-
-    def _check_consent(self, given: float | None) -> float | None:
-        required = cost_facts(self._tools).consent_usd
-        if given != required:
-            raise ReviewRefused(
-                "consent",
-                f"The run needs your consent to {required:,.2f} USD."
-                if required is not None
-                else "The run needs no consent to costs.",
-                consent_usd=required,
-            )
-        return required
-
 
 def _is_inside(place: S3Uri, folder: S3Uri) -> bool:
     return place.bucket == folder.bucket and place.key.startswith(f"{folder.key}/")
-
-
-def _refuse_stale(state: ReviewState, theirs: dict[str, ItemState]) -> None:
-    if theirs:
-        names = ", ".join(sorted({item.reviewer for item in theirs.values()}))
-        raise ReviewRefused(
-            "stale",
-            f"{names} decided about {len(theirs)} of these pictures in the meantime.",
-            version=state.version,
-            decisions={key: item.model_dump(mode="json") for key, item in theirs.items()},
-        )

@@ -19,11 +19,9 @@ from storyboard_ops.core.script.breakdown.drafts import (
 from storyboard_ops.core.script.breakdown.request import make_chunks
 from storyboard_ops.core.script.durations import USUAL_RATE
 from storyboard_ops.core.script.scene_text import ScriptText, read_script_text
-from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
-from storyboard_ops.domain.script_record import ScriptRecord
 from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.domain.storyboard.breakdown import Breakdown, SceneDraft
 from storyboard_ops.domain.utc_time import iso
@@ -36,11 +34,15 @@ from storyboard_ops.steps.storyboard.breakdown.script_source import (
     load_script,
     with_script,
 )
-from storyboard_ops.steps.storyboard.breakdown.settle import settle_scenes
+from storyboard_ops.steps.storyboard.breakdown.settle import (
+    RECORD,
+    settle_breakdown,
+    settle_scenes,
+    write_script_record,
+)
 
 VERSION = 1
 BREAKDOWN = "storyboard/breakdown.json"
-RECORD = "script.json"
 #: Notes about answers of the model that a breakdown keeps.
 MOST_NOTES = 200
 
@@ -54,13 +56,13 @@ def break_down_script(tools: ToolBox[BreakdownSection]) -> Breakdown | None:
     or of the parameter panels, and nobody is asked about them. Raises GateClosed when the script is
     not the one that preflight has priced, BadInput when it cannot be read.
     """
-    source = load_script(tools)
+    source = load_script(tools) if tools.settings.draws else None
     _refuse_changed(tools, source)
     if source is None or source.text is None:
         production, record = with_script(tools, tools.production)
         if record is not None:
             tools.write_record(RECORD, record)
-            settle_scenes(tools, production.storyboard)
+            settle_scenes(tools, production.storyboard, record.origin)
         return None
     script = read_script_text(source.text, source.origin)
     digest = _digest(tools, source)
@@ -68,9 +70,10 @@ def break_down_script(tools: ToolBox[BreakdownSection]) -> Breakdown | None:
     if made is None or made.digest != digest:
         made = _make(tools, script, source, digest)
         tools.write_record(BREAKDOWN, made)
-    _write_script_record(tools, script, made)
-    if not made.asked:
-        settle_scenes(tools, made.script_scenes)
+    if made.asked:
+        write_script_record(tools, made)
+    else:
+        settle_breakdown(tools, made)
     return made
 
 
@@ -118,6 +121,7 @@ def _make(
         origin=source.origin,
         script_sha256=source.sha256,
         format=script.format,
+        elements=script.counts,
         mode=mode,
         model_id=model_id,
         asked=mode == "people",
@@ -132,22 +136,3 @@ def _check_sizes(origin: str, drafts: Sequence[SceneDraft]) -> None:
     """Raise BadInput when the scenes cannot be drawn by one run, or there is nothing to draw."""
     drawn = [draft for draft in drafts if draft.panels]
     check_size(origin, len(drawn), sum(len(draft.panels) for draft in drawn))
-
-
-def _write_script_record(
-    tools: ToolBox[BreakdownSection], script: ScriptText, made: Breakdown
-) -> None:
-    scenes = made.script_scenes
-    record = ScriptRecord(
-        origin=made.origin,
-        format=script.format,
-        elements=script.counts,
-        scenes=len(scenes),
-        panels=sum(len(scene.panels) for scene in scenes),
-        omitted=made.all_omitted,
-    )
-    where = tools.write_record(RECORD, record)
-    log.info("%s: %s", record.origin, record)
-    for reason, count in record.reasons.items():
-        log.info("In no panel: %s (%s)", pluralize(count, "paragraph"), reason)
-    log.info("All are listed in %s.", where)
