@@ -48,11 +48,15 @@ export class BoardActions {
 
   #run(command, target) {
     const { board } = this;
-    if (this.#viewing[command]) this.#viewing[command]();
+    const look = this.looking[command] ?? this.#viewing[command];
+    if (look) look();
     else if (!board.mayDecide) board.announce("You can look at this review, but not decide.");
     else if (this.#managing[command]) this.#managing[command]();
     else if (target.ids.length) this.deciding[command](target);
   }
+
+  // For subclasses: more commands that everybody may use.
+  looking = {};
 
   // Where to go and what to look at: allowed to everybody.
   #viewing = {

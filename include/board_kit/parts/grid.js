@@ -199,7 +199,7 @@ export class Grid {
     if (event.shiftKey) { event.preventDefault(); this.extend(card.id); }
     else if (event.ctrlKey || event.metaKey) this.toggle(card.id);
     else if (group && card.element.classList.contains("opens")) this.#toggleGroup(card);
-    else if (!event.target.closest("button, textarea")) {
+    else if (!event.target.closest("button, textarea, input, select, label")) {
       this.#anchor = card.id;
       this.#moveTo(card);
       card.element.focus({ preventScroll: true });

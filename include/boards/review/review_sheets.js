@@ -1,7 +1,8 @@
 // The questions of the review board: why a picture is rejected, and the last one before the end.
 
 import { button, el, keyCap } from "../../board_kit/page/dom.js";
-import { dollars, isComposing, tidy } from "../../board_kit/page/text.js";
+import { isComposing, tidy } from "../../board_kit/page/text.js";
+import { costTable, overBudget } from "../../board_kit/parts/cost_table.js";
 import { Confirmations, choiceList, digitKeys } from "../../board_kit/parts/sheets.js";
 import { onSheetKeys, openSheet } from "../../board_kit/parts/sheets.js";
 
@@ -71,22 +72,4 @@ function summary(board) {
 function leaveOut(open) {
   const which = open === 1 ? "picture" : `${open.toLocaleString("en")} pictures`;
   return `Leave out the ${which} that nobody has decided on.`;
-}
-
-function overBudget({ consent_usd: sum, budget_usd: budget }) {
-  return `Yes, spend ${dollars(sum)}, although the budget of this run is ${dollars(budget)}.`;
-}
-
-function costTable({ lines, estimate_usd, budget_usd, lease_h: lease, price_table_date: date }) {
-  const row = (what, usd, name = "") => el("tr", { class: name },
-    el("th", { scope: "row" }, what),
-    el("td", {}, usd == null ? "price unknown" : dollars(usd)));
-  return el("div", { class: "cost" },
-    el("h3", {}, "Estimated cost of the run"),
-    el("table", {}, el("tbody", {},
-      ...lines.map(({ what, usd }) => row(what, usd)),
-      row("Total", estimate_usd, "sum"),
-      row("Budget", budget_usd))),
-    el("p", { class: "quiet" },
-      `Paid capacity is released after at most ${lease} h. Prices as of ${date}.`));
 }

@@ -6,8 +6,10 @@ import { plural, shortTime } from "../../board_kit/page/text.js";
 import { visibleIn } from "../../board_kit/page/visible.js";
 
 const REFRESH_MS = 10000;
-const NONE_WAITING = "No run waits for a review. A run of train_character_model whose review desk "
-  + "is this page appears here when its pictures are ready.";
+const NONE_WAITING = "No run waits for a review. A run appears here when its pictures wait on the "
+  + "approval page, or the panels of its script on the breakdown page.";
+// What is decided on, by the kind of page.
+const NOUNS = { review: "picture", breakdown: "scene" };
 
 const root = document.getElementById("runs");
 
@@ -44,7 +46,8 @@ function lists(runs) {
 
 function list(runs) {
   return el("ul", { class: "run-list" }, ...runs.map((run) => {
-    const open = `${plural(run.open, "picture")} undecided, opened ${shortTime(run.opened_at)}`;
+    const noun = NOUNS[run.kind] ?? "picture";
+    const open = `${plural(run.open, noun)} undecided, opened ${shortTime(run.opened_at)}`;
     return el("li", {}, el("a", { href: run.page },
       el("b", {}, run.title), el("span", { class: "quiet" }, run.run_id),
       progress(run), el("span", { class: "quiet" }, open)));

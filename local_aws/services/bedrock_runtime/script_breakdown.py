@@ -14,6 +14,7 @@ from typing import Any
 LINE = re.compile(r"(?P<number>\d+) (?P<kind>[a-z ]+): (?P<text>.*)")
 SCENE = re.compile(r"SCENE(?: [^:\s]+)?: ")
 ONLY = re.compile(r"for these lines only: (?P<lines>[\d, ]+)")
+SOUND = re.compile(r"(?:SFX|SOUND|MUSIC)\s*[:–—]", re.IGNORECASE)
 HEARD_ONLY = re.compile(r"\((?:V\.?O|O\.?S|O\.?C)\b", re.IGNORECASE)
 SECONDS_PER_WORD = 0.35
 SHORTEST = 2.0
@@ -69,7 +70,7 @@ def _scene_panels(lines: list[tuple[int, str, str]], cast: dict[str, str]) -> li
     waiting: list[tuple[int, str, str]] = []
     for line in lines:
         number, kind, text = line
-        if kind == "action":
+        if kind == "action" and not SOUND.match(text):
             panels.append(
                 {
                     "lines": [number],

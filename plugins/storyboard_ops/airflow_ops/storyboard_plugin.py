@@ -82,6 +82,12 @@ class StoryboardPlugin(AirflowPlugin):
             "url_route": "storyboard-review",
         },
         {
+            "name": "Approve panels of the script",
+            "href": PREFIX + "/runs/{DAG_ID}/{RUN_ID}/breakdown/view",
+            "destination": "dag_run",
+            "url_route": "storyboard-breakdown",
+        },
+        {
             "name": "Report",
             "href": PREFIX + "/runs/{DAG_ID}/{RUN_ID}/report",
             "destination": "dag_run",

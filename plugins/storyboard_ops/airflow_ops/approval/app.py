@@ -1,7 +1,7 @@
 """The HTTP app of the approval page: pages, document, decisions and pictures of one review.
 
-docs/approval-page.md specifies its routes. ``storyboard_plugin`` creates it at the first request,
-inside Airflow's web server.
+docs/approval-page.md specifies its routes; ``breakdown_app`` adds those of the breakdown page.
+``storyboard_plugin`` creates it at the first request, inside Airflow's web server.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ from storyboard_ops.airflow_ops.approval.access import (
     may_view,
     reviewer_name,
 )
+from storyboard_ops.airflow_ops.approval.breakdown_app import (
+    add_breakdown_routes,
+    list_breakdowns,
+)
 from storyboard_ops.airflow_ops.approval.errors import answer_errors
 from storyboard_ops.airflow_ops.approval.headers import BodyLimit, SecurityHeaders, content_policy
 from storyboard_ops.airflow_ops.approval.results_app import add_result_routes
@@ -30,6 +34,7 @@ from storyboard_ops.airflow_ops.approval.runs import (
     Desks,
     has_ended,
     link_to_report,
+    open_review_desk,
     waiting_runs,
     wake_wait,
 )
@@ -57,7 +62,7 @@ NOT_SHOWN = {"picture_uri", "thumb_uri", "neighbours", "place"}
 ImageId = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 Fields = dict[str, Any]
 
-desks = Desks()
+desks = Desks(open_review_desk)
 
 
 def desk_of(dag_id: str, run_id: str) -> ReviewDesk:
@@ -90,6 +95,7 @@ def create_app() -> FastAPI:
     app.post(f"{run}/decisions", dependencies=Decides)(save_decisions)
     app.post(f"{run}/finish", dependencies=Decides)(finish)
     app.post(f"{run}/reopen", dependencies=Decides)(reopen)
+    add_breakdown_routes(app, f"{run}/breakdown")
     for folder in STATIC_FOLDERS:
         app.mount(f"/static/{folder}", BoardFiles(directory=INCLUDE_ROOT / folder))
     return app
@@ -134,7 +140,7 @@ def list_runs(user: GetUserDep) -> Fields:
     """List the runs that wait on the page, of DAGs whose runs the user may see."""
     waiting = (run for run in waiting_runs() if may_view(run[0], user))
     listed = (_summarize_run(dag_id, run_id) for dag_id, run_id in waiting)
-    return {"runs": [fields for fields in listed if fields]}
+    return {"runs": [*(fields for fields in listed if fields), *list_breakdowns(user)]}
 
 
 def _summarize_run(dag_id: str, run_id: str) -> Fields | None:
@@ -148,6 +154,7 @@ def _summarize_run(dag_id: str, run_id: str) -> Fields | None:
         "dag_id": dag_id,
         "run_id": run_id,
         "title": desk.title,
+        "kind": "review",
         "state": "finished" if state.closed else "open",
         "opened_at": desk.board.opened.opened_at,
         "page": f"runs/{quote(dag_id, safe='')}/{quote(run_id, safe='')}/review",

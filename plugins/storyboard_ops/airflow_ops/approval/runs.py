@@ -1,10 +1,12 @@
-"""Find the review of a DAG run from the web server, and resume the task that waits for it."""
+"""Find the desk of a DAG run from the web server, and resume the task that waits for it."""
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from threading import Lock
+from typing import Any, Generic, Protocol, TypeVar
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.api_fastapi.core_api.datamodels.hitl import UpdateHITLDetailPayload
@@ -23,37 +25,53 @@ from storyboard_ops.domain.bounded_text import read_json
 from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt, ObjectMissing
 from storyboard_ops.domain.input_limits import MOST_JSON_BYTES
 from storyboard_ops.domain.object_keys import Workspace, run_key
+from storyboard_ops.domain.settings.common import CommonSettings
+from storyboard_ops.domain.settings.model import recorded_settings
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.deployment_file import read_deployment
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.review.desk import ReviewDesk, open_desk_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.breakdown.desk import BreakdownDesk, open_breakdown_desk
 
 log = logging.getLogger(__name__)
 
-#: Class name of the sensor that waits for people, as Airflow's task instances store it.
-WAIT = "HumanApprovalSensor"
+#: Class names of the sensors that wait for people, as Airflow's task instances store them.
+REVIEW_WAIT, BREAKDOWN_WAIT = "HumanApprovalSensor", "BreakdownApprovalSensor"
 #: How long a desk is cached before the run is looked up again: a board loads dozens of pictures.
 DESK_SECONDS = 15.0
 #: Desks cached at once; a desk has its board and the folded log in memory.
 MOST_DESKS = 32
 
 RunId = tuple[str, str]
+S = TypeVar("S", bound=CommonSettings)
 
 
-class Desks:
-    """A cache of review desks; each desk reads what is new in its log at every call."""
+class Desk(Protocol):
+    """What people decide on: a board, which does not change while its run does not."""
 
-    def __init__(self) -> None:
-        self._kept: dict[RunId, tuple[float, ReviewDesk]] = {}
+    @property
+    def board(self) -> Any: ...
+
+
+D = TypeVar("D", bound=Desk)
+
+
+class Desks(Generic[D]):
+    """A cache of desks; each desk reads what is new in its log at every call."""
+
+    def __init__(self, open_desk: Callable[[str, str], D]) -> None:
+        self._open = open_desk
+        self._kept: dict[RunId, tuple[float, D]] = {}
         self._lock = Lock()
 
-    def get(self, dag_id: str, run_id: str) -> ReviewDesk:
-        """Return the desk of a run; raises ObjectMissing when no review waits on the page."""
+    def get(self, dag_id: str, run_id: str) -> D:
+        """Return the desk of a run; raises ObjectMissing when it has none."""
         with self._lock:
-            looked_up, desk = self._kept.get((dag_id, run_id), (0.0, None))
+            kept = self._kept.get((dag_id, run_id))
+        looked_up, desk = kept or (0.0, None)
         if desk is None or time.monotonic() - looked_up > DESK_SECONDS:
-            found = open_desk_of_run(tools_of_run(dag_id, run_id))
+            found = self._open(dag_id, run_id)
             # An unchanged board keeps its desk, which has read the log so far.
             desk = desk if desk and desk.board == found.board else found
             with self._lock:
@@ -64,7 +82,17 @@ class Desks:
         return desk
 
 
-def tools_of_run(dag_id: str, run_id: str) -> ToolBox[RunSettings]:
+def open_review_desk(dag_id: str, run_id: str) -> ReviewDesk:
+    """Open the review of a run; raises ObjectMissing when none waits on the page."""
+    return open_desk_of_run(tools_of_run(dag_id, run_id, RunSettings.model_validate))
+
+
+def open_breakdown(dag_id: str, run_id: str) -> BreakdownDesk:
+    """Open the breakdown of a run of any DAG; raises ObjectMissing when none waits for people."""
+    return open_breakdown_desk(tools_of_run(dag_id, run_id, recorded_settings))
+
+
+def tools_of_run(dag_id: str, run_id: str, parse: Callable[[Any], S]) -> ToolBox[S]:
     """Return the tool box of a run, with the settings that its preflight has written.
 
     Everything derives from Airflow's record of the run; no path comes from a request. Raises
@@ -75,7 +103,7 @@ def tools_of_run(dag_id: str, run_id: str) -> ToolBox[RunSettings]:
     place = Workspace.at(_read_workspace(dag_id, run_id)).run(key) / "settings.json"
     body = ObjectStore(aws_client("s3")).get(place, MOST_JSON_BYTES)
     try:
-        settings = RunSettings.model_validate(read_json(body, str(place)))
+        settings = parse(read_json(body, str(place)))
     except (BadInput, ValidationError) as error:
         raise ManifestCorrupt(
             f"The settings of {run_id!r} were written by another version of the pipeline. Finish "
@@ -119,13 +147,13 @@ def has_ended(dag_id: str, run_id: str) -> bool:
     return state in (DagRunState.FAILED, DagRunState.SUCCESS)
 
 
-def waiting_runs() -> list[RunId]:
-    """Return the runs whose sensor waits for the approval page, oldest first."""
+def waiting_runs(wait: str = REVIEW_WAIT) -> list[RunId]:
+    """Return the runs in which a sensor of this class waits for its page, oldest first."""
     with create_session() as session:
         rows = session.execute(
             select(TaskInstance.dag_id, TaskInstance.run_id)
             .where(
-                TaskInstance.operator == WAIT,
+                TaskInstance.operator == wait,
                 TaskInstance.state == TaskInstanceState.AWAITING_INPUT,
             )
             .order_by(TaskInstance.start_date)
@@ -133,7 +161,7 @@ def waiting_runs() -> list[RunId]:
         return [(dag_id, run_id) for dag_id, run_id in rows]
 
 
-def wake_wait(dag_id: str, run_id: str, user: BaseUser) -> bool:
+def wake_wait(dag_id: str, run_id: str, user: BaseUser, wait: str = REVIEW_WAIT) -> bool:
     """Answer the required action of the run's sensor, so that the DAG resumes at once.
 
     Return False when there is none: the sensor then finds the closed log at its next check.
@@ -141,7 +169,7 @@ def wake_wait(dag_id: str, run_id: str, user: BaseUser) -> bool:
     with create_session() as session:
         tasks = session.execute(
             select(TaskInstance.task_id, TaskInstance.map_index).where(
-                TaskInstance.operator == WAIT,
+                TaskInstance.operator == wait,
                 TaskInstance.dag_id == dag_id,
                 TaskInstance.run_id == run_id,
             )

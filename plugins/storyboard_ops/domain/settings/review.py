@@ -30,8 +30,8 @@ class WaitSection(Settings):
         title="Reminder (hours)",
         description=(
             "People are reminded once when the review, or the breakdown of a script, is not "
-            "finished on its page by then: by the Airflow connection storyboard_reminder, of type smtp or http. 0: no "
-            "reminder."
+            "finished on its page by then: by the Airflow connection storyboard_reminder, of type "
+            "smtp or http. 0: no reminder."
         ),
     )
 

@@ -1,0 +1,139 @@
+"""The breakdown page behind a small server, on the product's own desk: for tests of the page."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import ValidationError
+
+from storyboard_ops.domain.error_tree import ReviewRefused
+from storyboard_ops.domain.review.review_records import FinishRequest
+from storyboard_ops.domain.storyboard.breakdown_log import EditBatch
+from storyboard_ops.steps.storyboard.breakdown.desk import BreakdownDesk
+from tests.browser.board_server import INCLUDE, POLICY, STATIC, TYPES
+
+PLACE = "/storyboard/runs/draw_storyboard/manual__1/breakdown/"
+
+
+@dataclass
+class BreakdownServer:
+    """One breakdown; ``reviewer`` is whoever asks with no name of their own."""
+
+    desk: BreakdownDesk
+    reviewer: str = "ana"
+    may_decide: bool = True
+    outage: bool = False
+    finals: list[FinishRequest] = field(default_factory=list)
+
+    def read(self, route: str, query: dict[str, list[str]], who: str) -> Any:
+        state = self.desk.state()
+        if route == "board":
+            document = self.desk.document()
+            run = {**document["run"], "dag_id": "draw_storyboard", "run_id": "manual__1"}
+            return {
+                **document,
+                "run": run,
+                "you": {"name": who, "may_decide": self.may_decide},
+                "token": "token",
+                "cost": self.desk.cost(state).model_dump(mode="json"),
+                "may_reopen": False,
+                **_fields(state, state.items),
+            }
+        if route == "decisions":
+            return _fields(state, state.since(int(query["since"][0])))
+        if route == "cost":
+            return self.desk.cost(state).model_dump(mode="json")
+        raise FileNotFoundError(route)
+
+    def change(self, route: str, body: Any, who: str) -> Any:
+        if route == "decisions":
+            batch = EditBatch.model_validate(body)
+            state = self.desk.save(who, batch)
+            return _fields(state, {e.image_id: state.items[e.image_id] for e in batch.decisions})
+        final = FinishRequest.model_validate(body)
+        state = self.desk.finish(who, final)
+        self.finals.append(final)
+        return _fields(state, {})
+
+
+def _fields(state: Any, items: Any) -> dict[str, Any]:
+    return {
+        "version": state.version,
+        "closed": state.closed.model_dump(mode="json") if state.closed else None,
+        "decisions": {key: item.model_dump(mode="json") for key, item in items.items()},
+    }
+
+
+@contextmanager
+def served_breakdown(server: BreakdownServer) -> Iterator[Callable[[str], str]]:
+    """Serve while the block runs; yields the address of the page for a reviewer."""
+    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server))
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield lambda who="": f"http://{who or 'localhost'}.localhost:{http.server_port}{PLACE}view"
+    finally:
+        http.shutdown()
+        thread.join()
+        http.server_close()
+
+
+def _handler(server: BreakdownServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            if parts.path == f"{PLACE}view":
+                page = INCLUDE / "boards/breakdown/breakdown.html"
+                self._send(200, TYPES[".html"], page.read_bytes())
+            elif parts.path.startswith(STATIC):
+                file = INCLUDE / parts.path.removeprefix(STATIC)
+                self._send(200, TYPES[file.suffix], file.read_bytes())
+            else:
+                route = parts.path.removeprefix(PLACE)
+                self._answer(lambda: server.read(route, parse_qs(parts.query), self._who))
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            route = urlsplit(self.path).path.removeprefix(PLACE)
+            self._answer(lambda: server.change(route, body, self._who))
+
+        @property
+        def _who(self) -> str:
+            name = self.headers["Host"].partition(".")[0]
+            return server.reviewer if name == "localhost" else name
+
+        def _answer(self, work: Callable[[], Any]) -> None:
+            status, answer = 200, None
+            try:
+                answer = {} if server.outage else work()
+                status = 503 if server.outage else 200
+            except ReviewRefused as refusal:
+                status = 422 if refusal.error == "unknown" else 409
+                answer = {"error": refusal.error, "message": str(refusal), **refusal.facts}
+            except ValidationError as error:
+                status, answer = 422, {"error": "form", "message": str(error)}
+            except FileNotFoundError:
+                status, answer = 404, {}
+            self._send(status, "application/json", json.dumps(answer).encode())
+
+        def _send(self, status: int, kind: str, sent: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(sent)))
+            self.send_header("Content-Security-Policy", POLICY)
+            self.end_headers()
+            self.wfile.write(sent)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    return Handler
