@@ -1,4 +1,4 @@
-"""The scripted reviewer on the approval page of the Airflow UI.
+"""The scripted reviewer on the pages of the Airflow UI: of pictures, and of panels of scripts.
 
 It logs in to Airflow as a person does, with a user of its own, and sends what the board in a
 browser sends (docs/approval-page.md), so that the log and the dataset say that a script decided.
@@ -21,7 +21,7 @@ LOOK_AGAIN = frozenset({requests.codes.unauthorized, requests.codes.conflict})
 
 
 class PageReviewer:
-    """Decides about what is undecided in every open review, finishes it, and reports to `note`."""
+    """Decides about what is undecided on every open page, finishes it, and reports to `note`."""
 
     def __init__(self, url: str, user: str, password: str, note: Callable[[str], None]) -> None:
         self._url = f"{url}/storyboard"
@@ -43,7 +43,8 @@ class PageReviewer:
         try:
             for review in self._get("runs.json")["runs"]:
                 if review["state"] == "open" and review["page"] not in self._left_to_people:
-                    self._answer(review["page"])
+                    answer = self._approve if review.get("kind") == "breakdown" else self._answer
+                    answer(review["page"])
         except (requests.ConnectionError, requests.Timeout):
             return
         except requests.JSONDecodeError as error:  # Airflow's own page, where the plugin is missing
@@ -69,17 +70,35 @@ class PageReviewer:
         for batch in _split(decisions, board["limits"]["batch_max"]):
             body = {"id": str(uuid.uuid4()), "decisions": batch}
             version = self._post(f"{review}decisions", token, body)["version"]
-        if (usd := board["cost"]["consent_usd"]) is not None:
-            self._left_to_people.add(page)
-            self._note(f"A person has to agree to {usd:,.2f} USD and finish: {self._url}/{page}")
+        if not self._finish(page, review, board, version):
             return
-        final = {"id": str(uuid.uuid4()), "based_on": version, "open": 0, "consent_usd": None}
-        self._post(f"{review}finish", token, final)
         rejected = sum(each["decision"] == "reject" for each in decisions)
         self._note(
             "A script, not a person, answered the page: "
             f"{len(decisions) - rejected} approved, {rejected} rejected."
         )
+
+    def _approve(self, page: str) -> None:
+        """Approve the scenes of a breakdown that nobody has approved, and finish it."""
+        place = page.removesuffix("view")
+        board = self._get(f"{place}board")
+        version = board["version"]
+        decisions = list(_approve_open(board))
+        for batch in _split(decisions, board["limits"]["batch_max"]):
+            body = {"id": str(uuid.uuid4()), "decisions": batch}
+            version = self._post(f"{place}decisions", board["token"], body)["version"]
+        if self._finish(page, place, board, version):
+            self._note(f"A script, not a person, approved the panels of {len(decisions)} scenes.")
+
+    def _finish(self, page: str, place: str, board: Mapping[str, Any], version: int) -> bool:
+        """Finish a page on which nothing is open; a sum above the budget is left to a person."""
+        if (usd := board["cost"]["consent_usd"]) is not None:
+            self._left_to_people.add(page)
+            self._note(f"A person has to agree to {usd:,.2f} USD and finish: {self._url}/{page}")
+            return False
+        final = {"id": str(uuid.uuid4()), "based_on": version, "open": 0, "consent_usd": None}
+        self._post(f"{place}finish", board["token"], final)
+        return True
 
     def _get(self, path: str) -> Any:
         return self._send("GET", path)
@@ -115,6 +134,20 @@ def _decide_open(board: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         state = known.get(decision["image_id"], {"version": 0, "decision": "open"})
         if state["decision"] == "open":
             yield {**decision, "based_on": state["version"], "caption": "", "character": ""}
+
+
+def _approve_open(board: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield an approval of each scene without one, as it is."""
+    known: Mapping[str, Any] = board["decisions"]
+    for scene in board["items"]:
+        state = known.get(scene["id"], {"version": 0, "decision": "open", "content": ""})
+        if state["decision"] == "open":
+            yield {
+                "image_id": scene["id"],
+                "based_on": state["version"],
+                "decision": "approve",
+                "content": state["content"],
+            }
 
 
 def _split(decisions: Sequence[Any], most: int) -> Iterator[Sequence[Any]]:

@@ -155,3 +155,33 @@ def test_an_airflow_without_the_plugin_ends_the_run_clearly() -> None:
     responses.get(f"{URL}/storyboard/runs.json", body="<!doctype html><title>Airflow</title>")
     with pytest.raises(RunFailed, match=r"serves no approval page at .*: the plugin is not loaded"):
         review([]).answer_open_reviews()
+
+
+@responses.activate
+def test_it_approves_the_panels_of_a_script_as_they_are() -> None:
+    page = f"{URL}/storyboard/runs/draw/r1/breakdown"
+    responses.post(f"{URL}/auth/token", json={"access_token": "jwt"})
+    listed = [{"state": "open", "kind": "breakdown", "page": "runs/draw/r1/breakdown/view"}]
+    responses.get(f"{URL}/storyboard/runs.json", json={"runs": listed})
+    edited = {"version": 2, "decision": "open", "content": "{}"}
+    board = {
+        "version": 3,
+        "token": "of-the-page",
+        "items": [{"id": "0001"}, {"id": "0002"}, {"id": "0003"}],
+        "decisions": {"0001": {"version": 1, "decision": "approve"}, "0002": edited},
+        "limits": {"batch_max": 200},
+        "cost": {"consent_usd": None},
+    }
+    responses.get(f"{page}/board", json=board)
+    responses.post(f"{page}/decisions", json={"version": 4})
+    responses.post(f"{page}/finish", json={"version": 5})
+    notes: list[str] = []
+    review(notes).answer_open_reviews()
+    bodies = [json.loads(call.request.body) for call in responses.calls if call.request.body]
+    _, batch, final = bodies
+    assert [tuple(one.values()) for one in batch["decisions"]] == [
+        ("0002", 2, "approve", "{}"),
+        ("0003", 0, "approve", ""),
+    ]
+    assert (final["based_on"], final["open"], final["consent_usd"]) == (4, 0, None)
+    assert notes == ["A script, not a person, approved the panels of 2 scenes."]
