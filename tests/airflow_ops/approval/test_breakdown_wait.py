@@ -1,4 +1,4 @@
-"""The wait for people's approval of a breakdown, in Airflow; the launcher's script is the people."""
+"""The wait for approval of a breakdown, in Airflow; the launcher's script is the people."""
 
 from __future__ import annotations
 

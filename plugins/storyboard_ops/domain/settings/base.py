@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from storyboard_ops.domain.base_record import Record
 
+if TYPE_CHECKING:
+    from storyboard_ops.domain.storyboard.frame_rate import FrameRate
+
 
 class Settings(Record):
     """Parameters of a run: one section, or the combined sections of a DAG.
@@ -27,3 +30,6 @@ class Settings(Record):
 
         @property
         def draws(self) -> bool: ...
+
+        @property
+        def rate(self) -> FrameRate: ...

@@ -242,6 +242,16 @@ def test_plain_rules_ask_no_model(opened: Opener, studio: Studio) -> None:
     assert studio.read_json("runs/draw-1/production.json")["storyboard"][0]["lines"] == [1]
 
 
+@pytest.mark.parametrize("breakdown", ["plain", "auto"])
+def test_a_length_in_timecode_is_counted_at_the_frame_rate_of_the_run(
+    opened: Opener, studio: Studio, breakdown: str
+) -> None:
+    script = put_script(studio, "INT. A\n\nMira runs. (00:00:04:12)\n", "b.fountain")
+    model = Model([answer(panel(3))])
+    made = break_down_script(opened(model, script=script, breakdown=breakdown, frame_rate="25"))
+    assert made is not None and made.panels[0].frames == 112
+
+
 @pytest.mark.parametrize("params", [{"script": ""}, {"script": "", "panels": ["Mira. (1 s)"]}])
 def test_without_a_screenplay_there_is_no_breakdown(opened: Opener, params: Any) -> None:
     model = Model([GOOD])

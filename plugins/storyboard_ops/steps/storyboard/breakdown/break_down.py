@@ -17,7 +17,6 @@ from storyboard_ops.core.script.breakdown.drafts import (
     plain_drafts,
 )
 from storyboard_ops.core.script.breakdown.request import make_chunks
-from storyboard_ops.core.script.durations import USUAL_RATE
 from storyboard_ops.core.script.scene_text import ScriptText, read_script_text
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed
@@ -80,7 +79,7 @@ def break_down_script(tools: ToolBox[BreakdownSection]) -> Breakdown | None:
 def _digest(tools: ToolBox[BreakdownSection], source: RunScript) -> str:
     settings, production = tools.settings, tools.production
     cast = [one.model_dump(mode="json") for one in production.characters]
-    facts: list[Any] = [VERSION, source.sha256, settings.breakdown, cast]
+    facts: list[Any] = [VERSION, source.sha256, settings.breakdown, cast, settings.rate.name]
     if settings.asks_breakdown_model:
         model = ScriptModel(tools)
         facts += [model.model_id, model.prompt]
@@ -102,9 +101,10 @@ def _make(
     tools: ToolBox[BreakdownSection], script: ScriptText, source: RunScript, digest: str
 ) -> Breakdown:
     mode, cast = tools.settings.breakdown, tools.production.characters
+    rate = float(tools.settings.rate.nominal)
     model_id, notes = "", []
     if mode == "plain":
-        drafts = plain_drafts(script, cast, USUAL_RATE)
+        drafts = plain_drafts(script, cast, rate)
     else:
         model = ScriptModel(tools)
         model_id = model.model_id
@@ -113,8 +113,8 @@ def _make(
         notes = [fault for _, parsed in answers for one in parsed for fault in one.faults]
         for note in notes[:MOST_NOTES]:
             log.info("Left out of an answer of %s: %s", model_id, note)
-        checked = check_scenes(script.scenes, answers, cast, USUAL_RATE)
-        drafts = checked_drafts(script, checked, cast, USUAL_RATE)
+        checked = check_scenes(script.scenes, answers, cast, rate)
+        drafts = checked_drafts(script, checked, cast, rate)
     _check_sizes(source.origin, drafts)
     return Breakdown(
         digest=digest,

@@ -75,7 +75,8 @@ def with_script(
             omitted=(),
         )
     text = source.text if source.text is not None else "\n\n".join(source.panels)
-    scenes, record = read_scenes(text, production.characters, source.origin)
+    rate = float(tools.settings.rate.nominal)
+    scenes, record = read_scenes(text, production.characters, source.origin, rate)
     check_size(source.origin, record.scenes, record.panels)
     return _with_scenes(production, scenes, source.origin), record
 
