@@ -7,14 +7,16 @@ import pytest
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.steps.money.cost_gate import (
+    PREFLIGHT,
     cost_facts,
     cost_sentence,
     current_consent,
     record_consent,
+    require_within_budget,
 )
 from storyboard_ops.steps.review.desk import open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
-from tests.steps.review.test_desk import finish, page_tools, refused
+from tests.steps.review.test_desk import ESTIMATE, finish, page_tools, refused
 from tests.studio.studio_fixture import Studio
 
 
@@ -69,3 +71,13 @@ def test_the_sentence_names_sum_budget_and_lease(dear):
     sentence = cost_sentence(cost_facts(dear))
     assert "training: 4,000 pictures seen" in sentence
     assert "the budget is 10.00 USD. Paid capacity lives at most 4 hours." in sentence
+
+
+def test_panels_beyond_the_budget_stop_a_run_that_asks_nobody(studio):
+    tools = studio.tools(budget_usd=61)
+    tools.write_record(PREFLIGHT, ESTIMATE)
+    with pytest.raises(GateClosed, match=r"costs about 61\.20 USD, and its budget is 61\.00 USD"):
+        require_within_budget(tools)
+    asking = studio.tools(budget_usd=61, over_budget="ask")
+    require_within_budget(asking)
+    require_within_budget(studio.tools(budget_usd=62))
