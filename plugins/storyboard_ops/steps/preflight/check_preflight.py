@@ -125,7 +125,7 @@ def _run_checks(tools: ToolBox) -> _Findings:
         findings.tools = tools = replace(tools, settings=settings)
         styled = in_chosen_style(findings.loaded.production, settings)
         findings.loaded = replace(findings.loaded, production=styled)
-        if has_section(tools, BreakdownSection):
+        if has_section(tools, BreakdownSection) and tools.settings.draws:
             checks.append(_settle_script(tools, findings, findings.loaded))
         if has_section(tools, DrawingSettings):
             checks.append(run_check("retimed cut", _check_retimed_cut, tools))

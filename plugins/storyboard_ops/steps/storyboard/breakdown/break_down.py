@@ -51,13 +51,16 @@ log = logging.getLogger(__name__)
 def break_down_script(tools: ToolBox[BreakdownSection]) -> Breakdown | None:
     """Break down the script of the run, and write its panels for the tasks that follow.
 
-    None: the run names no screenplay. Its panels are those of the production file, of a YAML file
-    or of the parameter panels, and nobody is asked about them. Raises GateClosed when the script is
-    not the one that preflight has priced, BadInput when it cannot be read.
+    None: the run draws nothing, or names no screenplay. Its panels are those of the production
+    file, of a YAML file or of the parameter panels, and nobody is asked about them. Raises
+    GateClosed when the script is not the one that preflight has priced, BadInput when it cannot be
+    read.
     """
     source = load_script(tools) if tools.settings.draws else None
+    if source is None:
+        return None
     _refuse_changed(tools, source)
-    if source is None or source.text is None:
+    if source.text is None:
         production, record = with_script(tools, tools.production)
         if record is not None:
             tools.write_record(RECORD, record)
@@ -86,11 +89,11 @@ def _digest(tools: ToolBox[BreakdownSection], source: RunScript) -> str:
     return digest_of(*facts)
 
 
-def _refuse_changed(tools: ToolBox[BreakdownSection], source: RunScript | None) -> None:
+def _refuse_changed(tools: ToolBox[BreakdownSection], source: RunScript) -> None:
     """Raise GateClosed when the script is not the one whose panels preflight has priced."""
     report = tools.read_record(PREFLIGHT, PreflightReport)
     priced = report.script_sha256 if report else ""
-    if priced and source is not None and priced != source.sha256:
+    if priced and priced != source.sha256:
         raise GateClosed(
             f"{source.origin} has changed since preflight has priced it. Clear preflight: it reads "
             "the script again, and prices it."
