@@ -40,6 +40,7 @@ def test_the_pages_are_in_the_navigation_and_tabs_of_every_run():
     assert places == {
         ("nav", "/storyboard/runs"),
         ("dag_run", "/storyboard/runs/{DAG_ID}/{RUN_ID}/review"),
+        ("dag_run", "/storyboard/runs/{DAG_ID}/{RUN_ID}/breakdown/view"),
         ("dag_run", "/storyboard/runs/{DAG_ID}/{RUN_ID}/report"),
     }
 

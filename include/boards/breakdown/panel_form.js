@@ -1,7 +1,7 @@
 // The fields of one panel, each of which is stored when it is left.
 
 import { button, el } from "../../board_kit/page/dom.js";
-import { tidy } from "../../board_kit/page/text.js";
+import { isComposing, tidy } from "../../board_kit/page/text.js";
 import { edit, NEW_PANEL } from "./scene_content.js";
 
 const SHORT = [["size", "Size"], ["angle", "Angle"], ["lens", "Lens"], ["move", "Move"],
@@ -161,7 +161,7 @@ export class PanelForm {
 
   #pressed(event, onClose) {
     event.stopPropagation();
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     const isEnter = event.key === "Enter" && !event.shiftKey;
     const ends = isEnter && event.target.matches("textarea");
     if (event.key === "Escape" || ends) { event.preventDefault(); onClose(); }
