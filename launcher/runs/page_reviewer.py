@@ -87,6 +87,7 @@ class PageReviewer:
         for batch in _split(decisions, board["limits"]["batch_max"]):
             body = {"id": str(uuid.uuid4()), "decisions": batch}
             version = self._post(f"{place}decisions", board["token"], body)["version"]
+        board["cost"] = self._get(f"{place}cost")  # of the panels as they are now
         if self._finish(page, place, board, version):
             self._note(f"A script, not a person, approved the panels of {len(decisions)} scenes.")
 

@@ -170,9 +170,10 @@ def test_it_approves_the_panels_of_a_script_as_they_are() -> None:
         "items": [{"id": "0001"}, {"id": "0002"}, {"id": "0003"}],
         "decisions": {"0001": {"version": 1, "decision": "approve"}, "0002": edited},
         "limits": {"batch_max": 200},
-        "cost": {"consent_usd": None},
+        "cost": {"consent_usd": 3},
     }
     responses.get(f"{page}/board", json=board)
+    responses.get(f"{page}/cost", json={"consent_usd": None})
     responses.post(f"{page}/decisions", json={"version": 4})
     responses.post(f"{page}/finish", json={"version": 5})
     notes: list[str] = []

@@ -109,7 +109,7 @@ def read_breakdown(dag_id: str, run_id: str, user: GetUserDep, desk: DeskDep) ->
         "run": {**document["run"], "dag_id": dag_id, "run_id": run_id},
         "you": {"name": reviewer_name(user), "may_decide": decides},
         "token": issue_token(user, dag_id, run_id) if decides else "",
-        "cost": desk.cost(state).model_dump(mode="json"),
+        "cost": desk.estimated().model_dump(mode="json"),  # the finish asks for that of now
         **_state_fields(state, state.items),
         "may_reopen": bool(state.closed) and has_ended(dag_id, run_id),
     }

@@ -137,6 +137,10 @@ class BreakdownDesk(LogDesk[SceneEntry, SceneState]):
         }
         return edited(self.board, contents)
 
+    def estimated(self) -> CostFacts:
+        """Return what the run was estimated to cost, without asking what is drawn already."""
+        return cost_facts(self._tools)
+
     def cost(self, state: State) -> CostFacts:
         """Return what the run costs with the panels of now; without panels, as it was estimated."""
         try:
