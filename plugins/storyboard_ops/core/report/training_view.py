@@ -107,7 +107,9 @@ def _strip(facts: ReportFacts, training: TrainingFacts, folder: str, step: int) 
 
 def _copies(facts: ReportFacts, board: Board) -> Iterator[CopyPair]:
     measured = ConsistencyView(facts).measured
-    panels = {name_of(placed.panel): placed for placed in board.drawn}
+    # Panels of earlier versions are measured by their place; the board has given them names.
+    placed_at = {placed.panel.number: placed for placed in board.drawn}
+    panels = {name_of(panel): placed_at.get(panel.number) for panel in facts.panels or ()}
     images = {image.image_id: image for image in facts.images or ()}
     for one in measured.figures.sightings if measured else ():
         nearest = measured.nearest.get(one.panel, {}).get(one.character) if measured else None
