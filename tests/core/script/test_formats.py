@@ -2,6 +2,7 @@
 
 import pytest
 
+from storyboard_ops.core.script.elements import Kind
 from storyboard_ops.core.script.formats import decode_script, read_elements
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.input_limits import MOST_SCRIPT_LINES
@@ -20,6 +21,22 @@ from tests.material.screenplays import as_fdx, as_fountain, long_screenplay
 )
 def test_the_format_is_told_by_the_content(text, form):
     assert read_elements(text, "a")[0] == form
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.fountain", Kind.SECTION),
+        ("s3://films/scripts/A.FOUNTAIN", Kind.SECTION),
+        ("a.spmd", Kind.SECTION),
+        ("a.txt", Kind.SCENE_HEADING),
+        ("the fountain", Kind.SCENE_HEADING),
+    ],
+)
+def test_a_mark_of_sections_opens_no_scene_in_a_file_of_fountain(name, kind):
+    """Of acts and paragraphs alone: an outline in Fountain, scenes as somebody typed them else."""
+    _, elements = read_elements("# Act one\n\nMira lifts the lamp.\n", name)
+    assert [element.kind for element in elements] == [kind, Kind.ACTION]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import codecs
+from pathlib import PurePosixPath
 from typing import Literal
 
 from storyboard_ops.core.script.elements import Element
 from storyboard_ops.core.script.fdx import is_fdx, read_fdx
+from storyboard_ops.core.script.fountain import read_fountain
 from storyboard_ops.core.script.plain import read_plain
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.input_limits import MOST_SCRIPT_LINES
 
-Format = Literal["Final Draft", "text"]
+Format = Literal["Final Draft", "Fountain", "text"]
+
+#: Endings of files in Fountain, where ``#`` is a section whatever else the text has.
+_FOUNTAIN = frozenset({".fountain", ".spmd"})
 
 _NOT_TEXT = {
     b"%PDF": "a PDF",
@@ -49,7 +54,8 @@ def decode_text(body: bytes) -> str:
 def read_elements(text: str, what: str) -> tuple[Format, list[Element]]:
     """Read a script by its content: Final Draft's XML, or else text, with marks of Fountain or not.
 
-    Raises BadInput, naming the file by ``what``, when it has more than MOST_SCRIPT_LINES lines,
+    ``what`` is its name; one that ends in ``.fountain`` says that the marks are Fountain's. Raises
+    BadInput, naming the file, when it has more than MOST_SCRIPT_LINES lines,
     paragraphs or notes, or is XML that cannot be read.
     """
     notes = text.count("[[") + text.count("/*")
@@ -61,4 +67,6 @@ def read_elements(text: str, what: str) -> tuple[Format, list[Element]]:
         )
     if is_fdx(text):
         return "Final Draft", read_fdx(text, what)
+    if PurePosixPath(what).suffix.casefold() in _FOUNTAIN:
+        return "Fountain", read_fountain(text)
     return "text", read_plain(text)
