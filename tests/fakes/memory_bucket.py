@@ -75,7 +75,7 @@ class MemoryBucket:
             "Contents": [
                 {"Key": key, "Size": len(body), "ETag": _etag(body)}
                 for key, body in sorted(self.objects.items())
-                if key.startswith(asked["Prefix"])
+                if key.startswith(asked["Prefix"]) and key > asked.get("StartAfter", "")
             ]
         }
 

@@ -13,7 +13,13 @@ from typing import Literal, get_args
 from pydantic import Field, computed_field, model_validator
 
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.storyboard.panel_card import NumberText, PanelCard, panel_id
+from storyboard_ops.domain.storyboard.panel_card import (
+    NumberText,
+    PanelCard,
+    panel_id,
+    panel_key,
+)
+from storyboard_ops.domain.storyboard.redraw import PanelChoice, Redraw
 from storyboard_ops.domain.training.panel_sources import AnySource
 
 
@@ -343,11 +349,25 @@ class Panel(PanelCard):
     notes: tuple[str, ...] = ()  # what readers must know: how its request or picture was changed
     candidates: tuple[Candidate, ...] = ()  # to choose from; none where one picture is drawn
     chosen_because: str = ""  # why this candidate is shown
+    choice: PanelChoice | None = None  # the person who chose it; None: the pipeline did
+    redraw: Redraw | None = None  # what was changed when it was drawn again
 
     @property
     def panel_id(self) -> str:
         """What the panel is called wherever it stands: scene, shot and panel, ``12A-010-020``."""
         return panel_id(self.scene_number, self.shot, self.panel)
+
+    @property
+    def key(self) -> str:
+        """What the panel board and its log call the panel."""
+        return panel_key(self.scene_number, self, self.number)
+
+    @property
+    def choosable(self) -> tuple[Candidate, ...]:
+        """The pictures to choose from: its candidates, or else the one that was drawn."""
+        if self.candidates or not self.uri:
+            return self.candidates
+        return (Candidate.model_validate(self.model_dump(include=SHOWN_OF_A_CANDIDATE)),)
 
     def showing(self, candidate: Candidate) -> Panel:
         """Return the panel with another of its candidates as its picture."""

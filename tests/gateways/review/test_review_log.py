@@ -17,9 +17,8 @@ from tests.studio.studio_fixture import Studio
 
 @pytest.fixture
 def log(studio: Studio) -> ReviewLog:
-    return ReviewLog(
-        ObjectStore(studio.client("s3")), S3Uri(studio.bucket, "runs/r/review/log"), LogEntry
-    )
+    folder = S3Uri(studio.bucket, "runs/r/review/log")
+    return ReviewLog(ObjectStore(studio.client("s3")), folder, LogEntry)
 
 
 def entry(version: int, by: str = "ana") -> LogEntry:

@@ -16,12 +16,15 @@ from storyboard_ops.domain.production_sheet import ScriptScene
 from storyboard_ops.domain.removal.removal_records import RemovalRecord
 from storyboard_ops.domain.storyboard.board_revision import BoardRevision
 from storyboard_ops.domain.storyboard.drawn_picture import PICTURE_ANSWERS, DrawnPicture
+from storyboard_ops.domain.storyboard.panel_board import ChoiceEntry, LoggedChoice
 from storyboard_ops.domain.storyboard.panel_card import PanelCard
+from storyboard_ops.domain.storyboard.redraw import Redraw
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.gateways.storage.answer_store import PaidAnswer
 from storyboard_ops.steps.detection.names import FACES, detector_name
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
+from storyboard_ops.steps.storyboard.choosing.carry import choice_log
 from tests.material import factories
 from tests.material.factories import sha
 from tests.material.finished_runs import candidates_of
@@ -199,6 +202,38 @@ def test_what_was_drawn_from_a_persons_reference_pictures_goes(world, source, sh
     world.removal(production="lantern-keepers", character="bram").carry_out()
     assert (tools.objects.head(place) is None) == goes
     assert tools.objects.head(copy) is None
+
+
+def test_a_panel_that_was_drawn_again_after_a_removed_picture_goes_and_its_log_stays(world):
+    """The log keeps who chose what and when, without the picture."""
+    crop = world.images("a")[0]
+    redraw = Redraw(panel_id="010-010-010", note="As here.", reference=crop.uri)
+    for run, wanted in (("redrawn", redraw), ("untouched", None)):
+        tools = world.tools(run, videos=[world.films["b"]])
+        tools.write_record("production.json", world.tools("run-1").production)
+        panel = factories.panel(1, model_arn="arn:another", redraw=wanted)
+        place = tools.run_root / "storyboard/panels.jsonl"
+        tools.manifests.commit(place, "panels", "digest", [panel], {})
+    asked = {"panel_id": "010-010-010", "based_on": 0, "decision": "redraw"}
+    entry = ChoiceEntry(
+        version=1,
+        id=str(uuid.uuid4()),
+        kind="choices",
+        reviewer="ana",
+        at="2026-11-29",
+        choices=[
+            LoggedChoice(**asked, reference=crop.image_id),
+            LoggedChoice(**asked | {"panel_id": "010-020-010"}, note="Darker."),
+        ],
+    )
+    choice_log(tools).add(entry)
+    world.removal(film=world.films["a"]).carry_out()
+    boards = [
+        world.tools(run).run_root / "storyboard/panels.jsonl" for run in ("redrawn", "untouched")
+    ]
+    assert [tools.objects.head(board) is None for board in boards] == [True, False]
+    (left,) = choice_log(tools).entries()
+    assert (left.reviewer, [one.panel_id for one in left.choices]) == ("ana", ["010-020-010"])
 
 
 def test_what_knows_a_persons_face_goes_with_the_person(world):

@@ -5,11 +5,20 @@ from __future__ import annotations
 import math
 
 from storyboard_ops.core.preflight.job_hours import JobPlan
+from storyboard_ops.core.preflight.redraw_cost import (
+    ANSWER_TOKENS,
+    HOSTING_HOURS,
+    QUESTIONS_PER_ANSWER,
+    examination_usages,
+    redraw_usages,
+    token_usages,
+)
 from storyboard_ops.core.storyboard.figures import PAINTED_OUT_EACH
 from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE, Usage
 from storyboard_ops.domain.preflight.estimate_basis import RequestTokens
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.settings.common import CommonSettings
+from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.settings.pictures import (
     BalanceSection,
     CaptionSection,
@@ -23,23 +32,16 @@ from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.domain.settings.training import TrainerSection
 from storyboard_ops.domain.training.panel_sources import drawn_sources
 
-#: A question whose answer is unusable is asked once more, and billed again.
-QUESTIONS_PER_ANSWER = 2
 #: A part of a script is asked about again, and then about the lines that are missing.
 BREAKDOWN_QUESTIONS = 3
 #: Approximate tokens by which the second request of a caption is longer: what was wrong with the
 #: first.
 COMPLAINT_TOKENS = 200
-#: Approximate tokens of an answer: a caption, or the boxes of three figures in a frame.
-ANSWER_TOKENS = 120
-TOKENS_PER_BOX = 40
 #: Approximate pictures of characters per sampled frame: two thirds of the frames show a character,
 #: and for some the head is cut out as well.
 PICTURES_PER_FRAME = 0.9
 #: Approximate figures found in a drawn panel; each is embedded.
 FIGURES_PER_PANEL = 3
-#: Capacity is billed by the hour; provisioning, drawing and release fit into one.
-HOSTING_HOURS = 1
 #: Approximate faces per sampled frame; each is a separate search.
 FACES_PER_FRAME = 1.5
 #: Hours of a Custom Labels training: half an hour to a day; low for a few dozen pictures.
@@ -66,6 +68,8 @@ def estimate_usages(
     billed. ``jobs``: where jobs train and draw instead of Bedrock. ``pictures_left``: number of
     pictures of the board that no run has drawn yet; None: it is not known, so all are drawn.
     """
+    if isinstance(settings, DrawingSettings) and settings.from_run:
+        return redraw_usages(settings, production, tokens.detection, hosting_hours, jobs)
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
     by_jobs = jobs is not None or _works_at_home(settings)
     drawn = _pictures_drawn(settings, production, jobs) if settings.draws else 0
@@ -75,7 +79,7 @@ def estimate_usages(
     if isinstance(settings, FinderSection):
         in_frames = isinstance(settings, DetectionSection) and "multimodal" in settings.detectors
         asked = examined + (frames if in_frames else 0)
-        usages += _multimodal(settings, production, asked, tokens)
+        usages += examination_usages(settings, production, asked, tokens.detection)
     if isinstance(settings, DetectionSection):
         usages += _rekognition_detectors(settings, production, frames)
     if isinstance(settings, DuplicateSection):
@@ -154,17 +158,6 @@ def _rekognition_detectors(
     return usages
 
 
-def _multimodal(
-    settings: FinderSection, production: Production, pictures: int, tokens: RequestTokens
-) -> list[Usage]:
-    if not pictures:
-        return []
-    asked = pictures * QUESTIONS_PER_ANSWER
-    kinds = len(production.characters) + bool(production.strangers)
-    written = max(ANSWER_TOKENS, kinds * TOKENS_PER_BOX)
-    return _tokens(settings.detection_model_id, asked * tokens.detection, asked * written)
-
-
 def _rekognition(item: str, unit: str, amount: float) -> Usage:
     return Usage(service="rekognition", item=item, unit=unit, amount=amount)
 
@@ -177,13 +170,13 @@ def _embeddings(settings: DuplicateSection, pictures: int) -> list[Usage]:
 def _captions(settings: CaptionSection, pictures: int, tokens: RequestTokens) -> list[Usage]:
     read = tokens.caption * QUESTIONS_PER_ANSWER + COMPLAINT_TOKENS
     written = ANSWER_TOKENS * QUESTIONS_PER_ANSWER
-    return _tokens(settings.caption_model_id, pictures * read, pictures * written)
+    return token_usages(settings.caption_model_id, pictures * read, pictures * written)
 
 
 def _breakdown(settings: BreakdownSection, tokens: RequestTokens) -> list[Usage]:
     read = tokens.breakdown * BREAKDOWN_QUESTIONS
     written = tokens.breakdown_answers * QUESTIONS_PER_ANSWER
-    return _tokens(settings.breakdown_model_id, read, written)
+    return token_usages(settings.breakdown_model_id, read, written)
 
 
 def _review(pictures: int) -> list[Usage]:
@@ -202,10 +195,3 @@ def _training(settings: CommonSettings, hosting_hours: int) -> list[Usage]:
 def _prompted(settings: CommonSettings, drawn: int) -> list[Usage]:
     item = settings.prompt_model_id
     return [Usage(service="bedrock", item=item, unit=DRAWN_IMAGE, amount=drawn)]
-
-
-def _tokens(model_id: str, read: float, written: float) -> list[Usage]:
-    return [
-        Usage(service="bedrock", item=model_id, unit="input_token", amount=read),
-        Usage(service="bedrock", item=model_id, unit="output_token", amount=written),
-    ]

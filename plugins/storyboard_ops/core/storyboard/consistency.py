@@ -213,8 +213,8 @@ def measure(panels: Sequence[SeenPanel], gallery: Gallery) -> ConsistencyFigures
             _figures_of(one, sightings, units, slots, matches, gallery) for one in cast
         ),
         sightings=tuple(sightings),
-        likeness=_interval([(slots[s.panel], s.likeness) for s in sightings]),
-        lead=_interval([(slots[s.panel], s.lead) for s in sightings]),
+        likeness=bootstrap([(slots[s.panel], s.likeness) for s in sightings]),
+        lead=bootstrap([(slots[s.panel], s.lead) for s in sightings]),
         cast_match=mean(matches.values()),
         copied=mean(s.copied for s in sightings),
         confusion=_confusion(cast, sightings),
@@ -229,7 +229,7 @@ def compare(new: ConsistencyFigures, last: ConsistencyFigures) -> Interval | Non
     """
     before = {(s.panel, s.character): s.likeness for s in last.sightings}
     pairs = [(s, before.get((s.panel, s.character))) for s in new.sightings]
-    return _interval(
+    return bootstrap(
         [
             (s.panel, s.likeness - old if s.likeness is not None and old is not None else None)
             for s, old in pairs
@@ -332,7 +332,7 @@ def _figures_of(
         references=len(gallery.held_out.get(character, ())),
         similarity=mean(sighting.similarity for sighting in own),
         ceiling=_rounded(gallery.ceilings.get(character)),
-        likeness=_interval([(slots[s.panel], s.likeness) for s in own]),
+        likeness=bootstrap([(slots[s.panel], s.likeness) for s in own]),
         lead=mean(sighting.lead for sighting in own),
         self_similarity=mean(cosine for same, cosine in cosines if not same),
         diversity=mean(1 - cosine for same, cosine in cosines if same),
@@ -359,7 +359,7 @@ def _confusion(cast: Sequence[str], sightings: Sequence[Sighting]) -> dict[str, 
     return {character: dict(sorted(row.items())) for character, row in counts.items()}
 
 
-def _interval(values: Sequence[tuple[str, float | None]]) -> Interval | None:
+def bootstrap(values: Sequence[tuple[str, float | None]]) -> Interval | None:
     """Bootstrap the mean of values over the groups that they belong to: panels, not sightings.
 
     Figures of one panel share its failures, so panels are what is drawn again. The draw is seeded:

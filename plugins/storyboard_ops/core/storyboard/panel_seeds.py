@@ -17,5 +17,9 @@ def panel_seeds(seed: int, panel_id: str, count: int = 1) -> list[int]:
     [146466990, 146466991]
     """
     digest = hashlib.sha256(f"{seed} {panel_id}".encode()).digest()
-    first = int.from_bytes(digest[:8], "big")
+    return following_seeds(int.from_bytes(digest[:8], "big"), count)
+
+
+def following_seeds(first: int, count: int) -> list[int]:
+    """Return a number of seeds that follow each other, 0..LARGEST_SEED."""
     return [(first + each) % (LARGEST_SEED + 1) for each in range(count)]

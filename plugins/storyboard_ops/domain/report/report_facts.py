@@ -54,6 +54,7 @@ class RunManifests(Record):
     capacity: Capacity | None = None
     panels: ManifestRef | None = None
     compared: ManifestRef | None = None
+    panels_page: str = ""  # address of the run's panel board in Airflow
     missing: dict[Part, str] = {}  # why a part is missing, when the caller knows
 
 
@@ -66,6 +67,7 @@ class RunFacts(Record):
     started_at: str = ""  # ISO 8601
     finished_at: str = ""  # ISO 8601
     endpoint: str = ""  # address of the local AWS endpoint; empty: AWS
+    panels_page: str = ""  # address of the run's panel board in Airflow
 
 
 class DatasetChanges(Record):

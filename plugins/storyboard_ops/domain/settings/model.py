@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from storyboard_ops.domain.review.desk_choice import FORMER_NAMES
+from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
 from storyboard_ops.domain.settings.films import ProductionSection
 from storyboard_ops.domain.settings.form import (
@@ -22,12 +23,34 @@ from storyboard_ops.domain.settings.form import (
 from storyboard_ops.domain.settings.pictures import BalanceSection, FigureSection, FinderSection
 from storyboard_ops.domain.settings.review import WaitSection
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
-from storyboard_ops.domain.settings.storyboard import BreakdownSection
-from storyboard_ops.domain.settings.training import OnlyTrainerSection
-from storyboard_ops.domain.training.panel_sources import ComparedSource
+from storyboard_ops.domain.settings.storyboard import LARGEST_SEED, BreakdownSection
+from storyboard_ops.domain.settings.training import OnlyTrainerSection, PanelSourceSection
+from storyboard_ops.domain.storyboard.redraw import MOST_NOTE, MOST_PANEL_ID, MOST_URI, Redraw
+from storyboard_ops.domain.training.panel_sources import ComparedSource, PanelSource
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
-RETRAINING = "Retraining"
+RETRAINING, BOARD = "Retraining", "Panel board"
+
+#: Most panels that one run draws again.
+MOST_REDRAWS = 500
+#: The form has no references between schemas, so this one is written out.
+_REDRAWS = WithJsonSchema(
+    {
+        "type": "array",
+        "maxItems": MOST_REDRAWS,
+        "items": {
+            "type": "object",
+            "required": ["panel_id"],
+            "additionalProperties": False,
+            "properties": {
+                "panel_id": {"type": "string", "minLength": 1, "maxLength": MOST_PANEL_ID},
+                "note": {"type": "string", "maxLength": MOST_NOTE},
+                "seed": {"type": ["integer", "null"], "minimum": 0, "maximum": LARGEST_SEED},
+                "reference": {"type": "string", "maxLength": MOST_URI},
+            },
+        },
+    }
+)
 
 #: Sections and single parameters that the trigger forms offer.
 RETRAINING_FORM = frozenset(
@@ -42,7 +65,7 @@ RETRAINING_FORM = frozenset(
 )
 DRAWING_FORM = frozenset(
     {
-        *("production", "workspace", SCRIPT, STORYBOARD, SHEETS, EDITORIAL),
+        *("production", "workspace", SCRIPT, BOARD, STORYBOARD, SHEETS, EDITORIAL),
         *("max_lost_share", "budget_usd", "model_units", "lease_h", "poll_seconds"),
         *("over_budget", "review_timeout_h", "remind_after_h"),
         *("instance_types", "sagemaker_role_arn", "detection_model_id"),
@@ -92,9 +115,41 @@ class RetrainingSettings(
     )
 
 
+@under(BOARD)
+class BoardSection(Settings):
+    """The board of an earlier run, which this run publishes again, and what it draws anew."""
+
+    from_run: str = Field(
+        "",
+        max_length=250,
+        title="From the run",
+        description=(
+            "Key or id of an earlier run whose board this run publishes again, with what people "
+            "have chosen on its panel board; its script and its model are used. Empty: the whole "
+            "script is drawn."
+        ),
+    )
+    redraw: Annotated[list[Redraw], _REDRAWS] = Field(
+        default=[],
+        max_length=MOST_REDRAWS,
+        title="Panels to draw again",
+        description=(
+            "With from_run: each with panel_id and, where wanted, a note that is added to the "
+            "prompt, the first seed, and the S3 URI of a reference picture. All other panels stay "
+            "as they are. Empty: nothing is drawn, and no capacity is bought."
+        ),
+    )
+
+
 @under(SCRIPT)
 class DrawingSettings(
-    CommonSettings, FinderSection, OnlyTrainerSection, BreakdownSection, WaitSection
+    CommonSettings,
+    FinderSection,
+    OnlyTrainerSection,
+    PanelSourceSection,
+    BoardSection,
+    BreakdownSection,
+    WaitSection,
 ):
     """Parameters of one run of ``draw_storyboard``."""
 
@@ -126,6 +181,16 @@ class DrawingSettings(
             "none is drawn again for it."
         ),
     )
+
+    @property
+    def draws(self) -> bool:
+        """Whether this run draws anything: a script, or panels of an earlier board."""
+        return bool(self.redraw) or not self.from_run
+
+    @property
+    def panel_source(self) -> PanelSource:
+        """What the panels are drawn with, as preflight has found it out from the model."""
+        return self.panels_from
 
 
 def recorded_settings(document: Mapping[str, Any]) -> CommonSettings:

@@ -79,3 +79,12 @@ def split_panel_id(name: str) -> tuple[str, str, str]:
     """Return the numbers of scene, shot and panel; only that of the scene may have a hyphen."""
     scene, shot, panel = name.rsplit("-", 2)
     return scene, shot, panel
+
+
+def panel_key(scene_number: str, card: PanelCard, place: int) -> str:
+    """Return what choices call a panel: scene, shot and panel, ``12A-010-020``.
+
+    A panel without numbers, as earlier versions drew them, is called by its place on the board.
+    """
+    named = bool(card.panel)
+    return panel_id(scene_number, card.shot, card.panel) if named else f"panel-{place:03d}"

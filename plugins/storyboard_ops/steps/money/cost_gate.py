@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 PREFLIGHT = "preflight.json"
 CONSENT = "review/consent.json"
+CENTS = 100
 REST = "frames, detection, captions and review"
 #: How units that are paid after the review, and after a consent, are worded for people.
 WORDS: dict[str, Callable[[float], str]] = {
@@ -49,7 +51,7 @@ def cost_facts(tools: ToolBox[MoneySection], estimated: PreflightReport | None =
     settings = tools.settings
     above = report.estimate_usd > settings.budget_usd
     return CostFacts(
-        lines=_lines(report.estimate, tools.region),
+        lines=cost_lines(report.estimate, tools.region),
         estimate_usd=report.estimate_usd,
         budget_usd=settings.budget_usd,
         lease_h=settings.lease_h,
@@ -72,7 +74,13 @@ def require_within_budget(tools: ToolBox[MoneySection]) -> None:
         )
 
 
-def _lines(usages: tuple[Usage, ...], region: str) -> tuple[CostLine, ...]:
+def upper_cents(usd: float) -> float:
+    """Round a sum up to cents, for all who compare it: half a cent above a budget is above it."""
+    return math.ceil(round(usd * CENTS, 4)) / CENTS
+
+
+def cost_lines(usages: tuple[Usage, ...], region: str) -> tuple[CostLine, ...]:
+    """Return what usages cost, worded for people."""
     sums: dict[str, float] = defaultdict(float)
     for usage in usages:
         word = WORDS.get(usage.unit)

@@ -20,7 +20,7 @@ from storyboard_ops.core.pictures.codec import (
 from storyboard_ops.core.pictures.ground import GROUND_NAME
 from storyboard_ops.core.pictures.shrink import shrink_oversized
 from storyboard_ops.core.preflight.detector_checks import detector_checks
-from storyboard_ops.core.preflight.estimate import HOSTING_HOURS
+from storyboard_ops.core.preflight.redraw_cost import HOSTING_HOURS
 from storyboard_ops.core.preflight.request_tokens import Size
 from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
@@ -39,7 +39,7 @@ from storyboard_ops.domain.preflight.preflight_report import (
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.domain.settings.films import FilmSettings
-from storyboard_ops.domain.settings.model import DrawingSettings
+from storyboard_ops.domain.settings.model import BoardSection, DrawingSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.settings.run import suited_settings
@@ -125,7 +125,7 @@ def _run_checks(tools: ToolBox) -> _Findings:
         findings.tools = tools = replace(tools, settings=settings)
         styled = in_chosen_style(findings.loaded.production, settings)
         findings.loaded = replace(findings.loaded, production=styled)
-        if has_section(tools, BreakdownSection) and tools.settings.draws:
+        if has_section(tools, BreakdownSection) and (tools.settings.draws or _carries_on(tools)):
             checks.append(_settle_script(tools, findings, findings.loaded))
         if has_section(tools, DrawingSettings):
             checks.append(run_check("retimed cut", _check_retimed_cut, tools))
@@ -249,9 +249,7 @@ def _check_board(tools: ToolBox, production: Production) -> tuple[int | None, Fi
     return left, passed(f"{describe(board)} {pluralize(left, 'picture')} left to draw.")
 
 
-def _settle_script(
-    tools: ToolBox[BreakdownSection], findings: _Findings, loaded: LoadedProduction
-) -> Check:
+def _settle_script(tools: ToolBox[Any], findings: _Findings, loaded: LoadedProduction) -> Check:
     """Read the script that the run names, whose panels are estimated instead of the production's.
 
     That also finds a script that cannot be read before anything is paid for.
@@ -261,11 +259,18 @@ def _settle_script(
         production, record = with_script(tools, loaded.production)
     except BadInput as error:
         remedy = "Fix the script, or set the parameter script to another."
+        if _carries_on(tools):
+            remedy = "Correct the parameters from_run and redraw."
         return failed(str(error), remedy).named("script")
     findings.loaded = replace(loaded, production=production)
     findings.script_sha256 = source.sha256 if source else ""
-    found = passed(f"{record.origin}: {record}." if record else "the production's own.")
-    return found.named("script")
+    own = f"that of {tools.settings.from_run}." if _carries_on(tools) else "the production's own."
+    return passed(f"{record.origin}: {record}." if record else own).named("script")
+
+
+def _carries_on(tools: ToolBox[Any]) -> bool:
+    """Return whether the run publishes the board of an earlier one again."""
+    return has_section(tools, BoardSection) and bool(tools.settings.from_run)
 
 
 def _check_retimed_cut(tools: ToolBox) -> Finding:

@@ -67,9 +67,14 @@ def _trainer_of_model(tools: ToolBox[DrawingSettings], production: str) -> Settl
     except BadInput as error:
         choice = TrainerChoice(trainer="bedrock", why="because no model is known")
         return SettledTrainer(choice, tools.settings, (failed(str(error)).named("model"),))
+    update: dict[str, Any] = {"panels_from": model.panels_from, "trainer": model.trainer}
     if model.trainer != "bedrock":
-        settings = tools.settings.model_copy(update={"open_model": model.base_model_id})
-        tools = replace(tools, settings=settings)
+        update["open_model"] = model.base_model_id
+    tools = replace(tools, settings=tools.settings.model_copy(update=update))
+    if not tools.settings.draws:
+        check = passed("nothing is drawn: the earlier panels are published as they were chosen.")
+        choice = TrainerChoice(trainer=model.trainer, why="which has trained the model")
+        return SettledTrainer(choice, tools.settings, (check.named("trainer"),))
     return _settled(tools, TrainerChoice(trainer=model.trainer, why="which has trained the model"))
 
 

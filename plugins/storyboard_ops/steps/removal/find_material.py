@@ -69,7 +69,7 @@ def find_material(
     named = [stored for stored in scan.derived if _is_descendant(scan, marks, stored)]
     runs = _find_trained_runs(scan, named) | {model.run_key for model in known.models}
     models = _find_models(scan, runs)
-    drawn = list(_find_drawn(scan, request, models))
+    drawn = list(_find_drawn(scan, request, models, marks))
     marks = _mark_panels(scan, marks, drawn)
     answers = _find_answers(scan, marks, {str(stored.uri) for stored in drawn})
     deletions = {*named, *drawn, *answers, *_find_references(scan, request)}
@@ -205,9 +205,9 @@ def _find_model_files(
 
 
 def _find_drawn(
-    scan: WorkspaceScan, request: RemovalRequest, models: Iterable[AffectedModel]
+    scan: WorkspaceScan, request: RemovalRequest, models: Iterable[AffectedModel], marks: Marks
 ) -> Iterator[StoredVersion]:
-    """Find the storyboards, with figures and prints, of models and of a person's references."""
+    """Find the storyboards, with figures and prints, of models and of removed references."""
     arns = {model.model_arn for model in models if model.model_arn}
     runs = {model.run_key for model in models}
     runs |= {
@@ -217,7 +217,7 @@ def _find_drawn(
     runs |= {
         run for run in scan.runs() if (own := _read_model(scan, run)) and own.model_arn in arns
     }
-    runs |= _find_runs_shown(scan, request)
+    runs |= _find_runs_shown(scan, request) | _find_runs_redrawn(scan, request, marks)
     folders = tuple(f"runs/{run}/storyboard/" for run in runs if run)
     return (s for s in scan.derived if folders and scan.key(s.uri).startswith(folders))
 
@@ -231,6 +231,25 @@ def _find_runs_shown(scan: WorkspaceScan, request: RemovalRequest) -> set[str]:
     }
     sheets = {run: scan.production_of(run) for run in shown if run}
     return {run for run, sheet in sheets.items() if sheet and sheet.slug == request.production}
+
+
+def _find_runs_redrawn(scan: WorkspaceScan, request: RemovalRequest, marks: Marks) -> set[str]:
+    """Find the runs whose panels were drawn again after a removed picture, or kept so."""
+    shown = [
+        (scan.run_of(stored.uri), row["redraw"]["reference"])
+        for stored, row in scan.rows("panels")
+        if row.get("redraw") and row["redraw"]["reference"]
+    ]
+    sheets = {run: scan.production_of(run) for run in {run for run, _ in shown} if run}
+    theirs = {
+        uri
+        for sheet in sheets.values()
+        if sheet and sheet.slug == request.production
+        for one in sheet.characters
+        if one.id == request.character
+        for uri in one.references
+    }
+    return {run for run, uri in shown if marks.is_about(uri) or uri in theirs}
 
 
 def _mark_panels(scan: WorkspaceScan, marks: Marks, drawn: Iterable[StoredVersion]) -> Marks:

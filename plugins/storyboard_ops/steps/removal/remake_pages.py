@@ -46,7 +46,8 @@ def _rebuild_report(tools: ToolBox) -> None:
             tools.run_key,
         )
         return
-    run = collect_manifests(tools, facts.started_at, facts.finished_at, facts.failure)
+    times = facts.started_at, facts.finished_at
+    run = collect_manifests(tools, *times, facts.failure, facts.panels_page)
     write_report(tools, run)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.report.report_facts import RunManifests
 from storyboard_ops.domain.settings.common import CommonSettings
+from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.frame_manifests import detections_of_run, frames_manifests
 from storyboard_ops.steps.storyboard.drawing_task import COMPARED
-from storyboard_ops.steps.storyboard.drawn.chosen_panels import chosen_panels
+from storyboard_ops.steps.storyboard.shown_panels import shown_panels
 
 #: Manifests of pictures, latest stage first.
 IMAGE_MANIFESTS = (
@@ -24,7 +25,7 @@ IMAGE_MANIFESTS = (
 
 
 def collect_manifests(
-    tools: ToolBox, started_at: str, finished_at: str, failure: str = ""
+    tools: ToolBox, started_at: str, finished_at: str, failure: str = "", panels_page: str = ""
 ) -> RunManifests:
     """Return everything of this run that the report can show; times are ISO 8601."""
     detections = detections_of_run(tools)
@@ -39,8 +40,9 @@ def collect_manifests(
         images=next(filter(None, (_latest(tools, name) for name in IMAGE_MANIFESTS)), None),
         model=tools.read_record("model/model.json", TrainedModel),
         capacity=tools.read_record("model/capacity.json", Capacity),
-        panels=chosen_panels(tools, _latest(tools, "storyboard/panels.jsonl")),
+        panels=shown_panels(tools),
         compared=_latest(tools, COMPARED),
+        panels_page=panels_page,
         missing=_skipped_parts(tools.settings),
     )
 
@@ -52,6 +54,8 @@ def _latest(tools: ToolBox, name: str) -> ManifestRef | None:
 
 def _skipped_parts(settings: CommonSettings) -> dict[Any, str]:
     if settings.draws and settings.panel_source == "trained":
+        return {}
+    if isinstance(settings, DrawingSettings):
         return {}
     if settings.draws:
         return {"model": f"panels_from is {settings.panel_source}: nothing is trained"}

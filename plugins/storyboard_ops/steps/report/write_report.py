@@ -145,6 +145,7 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
             started_at=run.started_at,
             finished_at=run.finished_at,
             endpoint=_local_endpoint(tools),
+            panels_page=run.panels_page,
         ),
         production=tools.production,
         settings=tools.settings,

@@ -32,6 +32,7 @@ from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.choosing.carry import complete_board
 from storyboard_ops.steps.storyboard.drawn.asked_panels import (
     AskedPanel,
     AskedPicture,
@@ -41,7 +42,8 @@ from storyboard_ops.steps.storyboard.drawn.asked_panels import (
     slots_of_run,
 )
 from storyboard_ops.steps.storyboard.drawn.drawn_pictures import DrawnPictures
-from storyboard_ops.steps.storyboard.reference_choice import choose_references
+from storyboard_ops.steps.storyboard.reference_choice import MOST_REFERENCES, choose_references
+from storyboard_ops.steps.storyboard.shown_panels import SHOWN
 from storyboard_ops.steps.storyboard.slots import Slot
 from storyboard_ops.steps.training.jobs.job_task import JobTask
 from storyboard_ops.steps.training.open_model import find_weights
@@ -52,8 +54,8 @@ VERSION = 3
 #: How strongly the trained weights count; 0 is the base model.
 STRENGTH = 1.0
 
-#: Manifests of the panels that the run shows, and of those that they are compared with.
-SHOWN, COMPARED = "storyboard/panels.jsonl", "storyboard/compared.jsonl"
+#: Manifest of the panels that the shown ones are compared with.
+COMPARED = "storyboard/compared.jsonl"
 #: Prefixes, in the run, of what jobs are given and of what they draw; then the job's name.
 JOBS, CANDIDATES = "storyboard/job", "storyboard/candidates"
 
@@ -210,7 +212,11 @@ def ask_by_job(
 
 def _with_references(production: Production, asked: AskedPanel) -> AskedPanel:
     cast = asked.blank.characters if shows_references(asked.blank.source) else ()
-    return replace(asked, references=choose_references(production, cast), keeps_candidates=True)
+    references = choose_references(production, cast)
+    if asked.blank.redraw and asked.blank.redraw.reference:
+        first = S3Uri.parse(asked.blank.redraw.reference)
+        references = list(dict.fromkeys([first, *references]))[:MOST_REFERENCES]
+    return replace(asked, references=references, keeps_candidates=True)
 
 
 def plan_drawing(task: Task, is_running: Callable[[str], bool]) -> Task:
@@ -355,7 +361,8 @@ def _make_panels(task: DrawingTask, file: str, make: Callable[[], Made]) -> Mani
 
 
 def _shown(task: DrawingTask, every: Sequence[Panel]) -> Made:
-    panels = [panel for panel in every if panel.source == task.sources[0]]
+    drawn = [panel for panel in every if panel.source == task.sources[0]]
+    panels = complete_board(task.tools, drawn)
     failed = [panel.failure for panel in panels if panel.failure]
     check_lost_share(task.tools, "panels could not be drawn", len(panels), failed)
     candidates = [one for panel in panels for one in panel.candidates]

@@ -19,7 +19,9 @@ log = logging.getLogger(__name__)
 def find_model(tools: ToolBox[DrawingSettings]) -> TrainedModel:
     """The model to draw with; raises ObjectMissing when there is none, or it was deleted."""
     model = chosen_model(tools, tools.production.slug)
-    if model.trainer == "bedrock":
+    if not tools.settings.draws or model.panels_from != "trained":
+        exists = True  # nothing draws with it, or preflight has checked what does
+    elif model.trainer == "bedrock":
         exists = BedrockControl(tools.clients("bedrock")).find_model(model.model_arn) is not None
     else:
         exists = has_weights(tools, S3Uri.parse(model.model_arn))

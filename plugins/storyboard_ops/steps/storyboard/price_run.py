@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from storyboard_ops.core.preflight.estimate import estimate_usages
@@ -19,13 +18,12 @@ from storyboard_ops.domain.preflight.preflight_report import (
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.gateways.money.pricing import cost_of
-from storyboard_ops.steps.money.cost_gate import PREFLIGHT
+from storyboard_ops.steps.money.cost_gate import PREFLIGHT, upper_cents
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.board.revise_board import expected_board
 from storyboard_ops.steps.storyboard.drawn.pictures_left import pictures_left
 from storyboard_ops.steps.training.job_plan import plan_jobs
 
-CENTS = 100
 #: The line of the report that says what the panels cost that people have approved.
 PANELS = "panels"
 #: Parameters that name a model, which an inference profile may stand for.
@@ -51,12 +49,9 @@ def estimate_run(
 
 
 def price(tools: ToolBox[CommonSettings], usages: tuple[Usage, ...]) -> tuple[float, Any]:
-    """Return what usages cost in USD, and those without a price.
-
-    Rounded up, and for all who compare it with the budget: half a cent above asks for consent.
-    """
+    """Return what usages cost in USD, rounded up to cents, and those without a price."""
     cost, unpriced = cost_of(usages, tools.region)
-    return math.ceil(round(cost * CENTS, 4)) / CENTS, unpriced
+    return upper_cents(cost), unpriced
 
 
 def priced_again(tools: ToolBox[CommonSettings], production: Production) -> PreflightReport:

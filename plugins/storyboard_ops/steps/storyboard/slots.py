@@ -11,6 +11,7 @@ from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.storyboard.board_revision import BoardRevision
 from storyboard_ops.domain.storyboard.panel_card import PanelCard, panel_id
+from storyboard_ops.domain.storyboard.redraw import Redraw
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,14 @@ class Slot:
     scene_number: str
     sequence: str
     panel: PanelCard
+    redraw: Redraw | None = None  # what to change when it is drawn again
+
+    @property
+    def described(self) -> PanelCard:
+        """The card to draw: a note comes first, so that no limit of a prompt cuts it."""
+        note = self.redraw.note if self.redraw else ""
+        told = " ".join(filter(None, (note, self.panel.description)))
+        return self.panel.model_copy(update={"description": told})
 
     @property
     def name(self) -> str:
@@ -54,7 +63,7 @@ def blank_panel(
     ``limit``: of the model's prompts; ``size``: width and height in px. Raises SettingsError when
     not even the style fits.
     """
-    prompt = panel_prompt(production, slot.panel, limit)
+    prompt = panel_prompt(production, slot.described, limit)
     if prompt.note:
         log.warning("Panel %s: %s", slot.name, prompt.note)
     return Panel(
@@ -66,6 +75,7 @@ def blank_panel(
         prompt=prompt.text,
         notes=(prompt.note,) if prompt.note else (),
         seed=seed,
+        redraw=slot.redraw,
         uri="",
         sha256="",
         width=size[0],

@@ -10,6 +10,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.training.model_facts import TrainedBy, TrainedModel
 from storyboard_ops.domain.training.retraining_records import JudgedModel, ModelLine
+from storyboard_ops.steps.run.earlier_runs import find_run
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.model_files import read_model
 
@@ -49,6 +50,8 @@ def chosen_model(tools: ToolBox[DrawingSettings], production: str) -> TrainedMod
 
     Raises ObjectMissing when there is none; whether Bedrock has a model of an ARN is not checked.
     """
+    if tools.settings.from_run:
+        return _model_of_run(tools, tools.settings.from_run)
     wanted = tools.settings.model
     if wanted == "current":
         return current_model(tools, production).model
@@ -62,6 +65,14 @@ def chosen_model(tools: ToolBox[DrawingSettings], production: str) -> TrainedMod
         base_model_id=tools.settings.base_model_id,
         images_seen=0,
     )
+
+
+def _model_of_run(tools: ToolBox[DrawingSettings], name: str) -> TrainedModel:
+    key = find_run(tools.workspace, tools.objects, name)
+    place = tools.workspace.run(key) / "model/model.json"
+    if tools.objects.head(place) is None:
+        raise ObjectMissing(f"The run {key} has no model ({place}); name a run that has drawn.")
+    return tools.objects.record(place, TrainedModel)
 
 
 def current_model(tools: ToolBox, production: str) -> JudgedModel:

@@ -17,6 +17,7 @@ from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.choosing.carry import complete_board
 from storyboard_ops.steps.storyboard.drawn.asked_panels import (
     AskedPanel,
     AskedPicture,
@@ -24,6 +25,7 @@ from storyboard_ops.steps.storyboard.drawn.asked_panels import (
     drawn_panel,
 )
 from storyboard_ops.steps.storyboard.drawn.drawn_pictures import DrawnPictures
+from storyboard_ops.steps.storyboard.shown_panels import SHOWN
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,6 @@ VERSION = 2
 CUT_OUT_NOTE = f"Transparent parts of the picture are laid on {GROUND_NAME}."
 #: What pictures that are paid for one by one are booked under.
 PURPOSE = "storyboard"
-PANELS = "storyboard/panels.jsonl"
 #: An encoded picture, and what it cost.
 Drawn = tuple[bytes, tuple[Usage, ...]]
 
@@ -68,7 +69,8 @@ def draw_by_calls(
             {one.item.question: one.value for one in outcomes if one.value is not None},
             {one.item.question: one.failure for one in outcomes if one.failure},
         )
-        panels = [drawn_panel(one, drawing, tools.run_key) for one in asked]
+        drawn = [drawn_panel(one, drawing, tools.run_key) for one in asked]
+        panels = complete_board(tools, drawn)
         failed = [panel.failure for panel in panels if panel.failure]
         check_lost_share(tools, "panels could not be drawn", len(panels), failed)
         before = sum(bool(panel.drawn_by) for panel in panels)
@@ -81,7 +83,7 @@ def draw_by_calls(
         summary = {"panels": len(panels), "failed": len(failed), "drawn_before": before}
         return Made(panels, summary)
 
-    return find_or_make(tools.manifests, tools.run_root / PANELS, "panels", digest(asked), make)
+    return find_or_make(tools.manifests, tools.run_root / SHOWN, "panels", digest(asked), make)
 
 
 def digest(asked: Sequence[AskedPanel]) -> str:
@@ -92,7 +94,7 @@ def digest(asked: Sequence[AskedPanel]) -> str:
 
 def is_drawn(tools: ToolBox, asked: Sequence[AskedPanel]) -> bool:
     """Return whether nothing is left to draw: the board or every picture of it is there."""
-    done = tools.manifests.find(tools.run_root / PANELS, digest(asked)) is not None
+    done = tools.manifests.find(tools.run_root / SHOWN, digest(asked)) is not None
     return done or not DrawnPictures(tools).missing(asked)
 
 

@@ -26,6 +26,7 @@ from storyboard_ops.domain.storyboard.breakdown import Breakdown, SceneDraft
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.board.revise_board import adopt_board
 from storyboard_ops.steps.storyboard.breakdown.ask_model import ScriptModel
 from storyboard_ops.steps.storyboard.breakdown.script_source import (
     RunScript,
@@ -39,6 +40,7 @@ from storyboard_ops.steps.storyboard.breakdown.settle import (
     settle_scenes,
     write_script_record,
 )
+from storyboard_ops.steps.storyboard.choosing.carry import earlier_tools
 
 VERSION = 1
 BREAKDOWN = "storyboard/breakdown.json"
@@ -48,14 +50,18 @@ MOST_NOTES = 200
 log = logging.getLogger(__name__)
 
 
-def break_down_script(tools: ToolBox[BreakdownSection]) -> Breakdown | None:
+def break_down_script(tools: ToolBox[Any]) -> Breakdown | None:
     """Break down the script of the run, and write its panels for the tasks that follow.
 
-    None: the run draws nothing, or names no screenplay. Its panels are those of the production
-    file, of a YAML file or of the parameter panels, and nobody is asked about them. Raises
+    None: the run draws nothing, carries on the board of an earlier run, or names no screenplay. Its
+    panels are those of that board, of the production file, of a YAML file or of the parameter
+    panels, and nobody is asked about them. Raises
     GateClosed when the script is not the one that preflight has priced, BadInput when it cannot be
     read.
     """
+    if earlier := earlier_tools(tools):
+        adopt_board(tools, earlier.run_root, tools.production)
+        return None
     source = load_script(tools) if tools.settings.draws else None
     if source is None:
         return None

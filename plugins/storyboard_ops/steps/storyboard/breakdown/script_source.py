@@ -18,6 +18,7 @@ from storyboard_ops.domain.script_record import ScriptRecord
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
+from storyboard_ops.steps.storyboard.choosing.carry import carried_script
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,12 @@ def with_script(
 ) -> tuple[Production, ScriptRecord | None]:
     """Return the production with the panels of the run's script by plain rules, and what was read.
 
-    None: the run names no script; the production's own is drawn. Raises as ``load_script`` does,
-    BadInput when the script is too long for one run, and ProductionError when a panel cannot be
-    drawn.
+    None: the run names no script; the production's own is drawn, or that of the run whose board it
+    carries on. Raises as ``load_script`` and ``carried_script`` do, BadInput when the script is too
+    long for one run, and ProductionError when a panel cannot be drawn.
     """
+    if carried := carried_script(tools, production):
+        return carried, None
     source = load_script(tools)
     if source is None:
         return production, None

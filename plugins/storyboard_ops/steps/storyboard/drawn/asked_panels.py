@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from storyboard_ops.core.storyboard.panel_seeds import panel_seeds
+from storyboard_ops.core.storyboard.panel_seeds import following_seeds, panel_seeds
 from storyboard_ops.core.text.panel_prompt import PromptLimit
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import Candidate, Panel
@@ -15,6 +15,7 @@ from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.storyboard.drawn_picture import DrawnPicture
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.board.revise_board import board_of_run
+from storyboard_ops.steps.storyboard.choosing.carry import slots_to_draw
 from storyboard_ops.steps.storyboard.slots import Slot, blank_panel, board_slots
 
 VERSION = 1
@@ -78,8 +79,8 @@ class Drawing:
 
 
 def slots_of_run(tools: ToolBox) -> list[Slot]:
-    """Return the slots of the run's board, which is kept as a revision."""
-    return list(board_slots(board_of_run(tools)))
+    """Return the slots that the run draws, of its board, which is kept as a revision."""
+    return slots_to_draw(tools, list(board_slots(board_of_run(tools))))
 
 
 def ask_panels(
@@ -104,7 +105,7 @@ def ask_panels(
     settings = tools.settings
     asked = []
     for slot in slots:
-        seeds = list(map(fit_seed, panel_seeds(settings.seed, slot.name, candidates)))
+        seeds = list(map(fit_seed, _seeds(settings.seed, slot, candidates)))
         blank = blank_panel(
             production,
             slot,
@@ -122,6 +123,13 @@ def ask_panels(
             )
         )
     return asked
+
+
+def _seeds(seed: int, slot: Slot, count: int) -> list[int]:
+    """Return the seeds of a panel; one that is drawn again has others."""
+    if slot.redraw is None or slot.redraw.seed is None:
+        return panel_seeds(seed, slot.name, count)
+    return following_seeds(slot.redraw.seed, count)
 
 
 def drawn_panel(asked: AskedPanel, drawing: Drawing, run_key: str) -> Panel:

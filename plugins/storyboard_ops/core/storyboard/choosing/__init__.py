@@ -1,0 +1,1 @@
+"""Fold the log of a panel board, and apply what people chose."""
