@@ -33,22 +33,25 @@ def test_executing_the_plugin_imports_nothing_heavy():
 
 
 def test_the_pages_are_in_the_navigation_and_tabs_of_every_run():
-    places = {
-        (view["destination"], view["href"])
-        for view in storyboard_plugin.StoryboardPlugin.external_views
-    }
-    assert places == {
+    views = storyboard_plugin.StoryboardPlugin.external_views
+    run = "/storyboard/runs/{DAG_ID}/{RUN_ID}"
+    assert [(view["destination"], view["href"]) for view in views] == [
         ("nav", "/storyboard/runs"),
-        ("dag_run", "/storyboard/runs/{DAG_ID}/{RUN_ID}/review"),
-        ("dag_run", "/storyboard/runs/{DAG_ID}/{RUN_ID}/breakdown/view"),
-        ("dag_run", "/storyboard/runs/{DAG_ID}/{RUN_ID}/report"),
-    }
+        ("dag_run", f"{run}/review"),
+        ("dag_run", f"{run}/breakdown/view"),
+        ("dag_run", f"{run}/report"),
+        ("dag_run", f"{run}/panels/view"),
+        ("task_instance", f"{run}/panels/view"),
+    ]
+    assert len({view["url_route"] for view in views}) == len(views)
 
 
 def test_plugin_wait_and_app_speak_of_the_same_address():
     assert storyboard_plugin.PREFIX == approval_paths.PREFIX
     page = approval_paths.review_page("https://studio.example/airflow/", "dag", "run+1")
     assert page == "/airflow/storyboard/runs/dag/run%2B1/review"
+    board = approval_paths.panels_page("https://studio.example/airflow/", "dag", "run+1")
+    assert board == "/airflow/storyboard/runs/dag/run%2B1/panels/view"
 
 
 async def test_the_app_is_made_once_however_many_ask_at_first(monkeypatch):

@@ -93,4 +93,16 @@ class StoryboardPlugin(AirflowPlugin):
             "destination": "dag_run",
             "url_route": "storyboard-report",
         },
+        {
+            "name": "Panels",
+            "href": PREFIX + "/runs/{DAG_ID}/{RUN_ID}/panels/view",
+            "destination": "dag_run",
+            "url_route": "storyboard-panels",
+        },
+        {
+            "name": "Panels",
+            "href": PREFIX + "/runs/{DAG_ID}/{RUN_ID}/panels/view",
+            "destination": "task_instance",
+            "url_route": "storyboard-panels-of-task",
+        },
     ]

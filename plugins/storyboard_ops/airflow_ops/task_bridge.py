@@ -15,6 +15,7 @@ from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 from botocore.config import Config
 
+from storyboard_ops.airflow_ops.approval.paths import panels_page
 from storyboard_ops.airflow_ops.detection.pool import detection_slots
 from storyboard_ops.airflow_ops.refusals import FINAL, TaskRefused, keep_reason
 from storyboard_ops.domain.bounded_text import one_line, shorten_uniquely
@@ -182,6 +183,14 @@ def run_times() -> dict[str, str]:
         "started_at": iso(started) if started else "",
         "finished_at": iso(utc_now()),
     }
+
+
+def panels_address() -> str:
+    """Return the address of the run's panel board; empty where Airflow's own is not configured."""
+    base = conf.get("api", "base_url", fallback="")
+    run = get_current_context()["dag_run"]
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(base))
+    return f"{origin}{panels_page(base, run.dag_id, run.run_id)}" if urlsplit(base).netloc else ""
 
 
 def first_failure() -> str:

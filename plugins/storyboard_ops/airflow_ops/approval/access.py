@@ -1,8 +1,9 @@
-"""Access to the approval page, by Airflow's login and permissions and by the request's origin.
+"""Access to the pages, by Airflow's login and permissions and by the request's origin.
 
 Airflow does not protect the routes of a plugin. Reading requires the permission to see runs of the
-DAG. Deciding requires the permission to answer its human-in-the-loop tasks, and a request from our
-own page: same origin, JSON, and a token that was issued to this user for this run.
+DAG. Deciding about pictures requires the permission to answer its human-in-the-loop tasks, and
+choosing panels that to edit its runs. Both require a request from our own page: same origin, JSON,
+and a token that was issued to this user for this run.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ TOKEN_SECONDS = 8 * 3600
 
 may_read = requires_access_dag("GET", DagAccessEntity.RUN)
 may_answer = requires_access_dag("PUT", DagAccessEntity.HITL_DETAIL)
+may_edit = requires_access_dag("PUT", DagAccessEntity.RUN)
 
 
 def may_view(dag_id: str, user: Any) -> bool:
@@ -40,6 +42,16 @@ def may_view(dag_id: str, user: Any) -> bool:
 def may_decide(dag_id: str, user: Any) -> bool:
     """Return whether this user may decide about pictures of the DAG's runs."""
     return _may("PUT", DagAccessEntity.HITL_DETAIL, dag_id, user)
+
+
+def may_choose(dag_id: str, user: Any) -> bool:
+    """Return whether this user may choose panels of the DAG's runs, as ``may_edit`` requires."""
+    return _may("PUT", DagAccessEntity.RUN, dag_id, user)
+
+
+def may_start(dag_id: str, user: Any) -> bool:
+    """Return whether this user may start runs of the DAG; Airflow checks it again."""
+    return _may("POST", DagAccessEntity.RUN, dag_id, user)
 
 
 def _may(method: ResourceMethod, entity: DagAccessEntity, dag_id: str, user: Any) -> bool:
@@ -108,3 +120,4 @@ def _refuse_other_types(request: Request) -> None:
 Reads = Depends(may_read)
 #: Login and permission come first, so that the other refusals reveal nothing to strangers.
 Decides = [Depends(may_answer), Depends(require_own_page)]
+Chooses = [Depends(may_edit), Depends(require_own_page)]

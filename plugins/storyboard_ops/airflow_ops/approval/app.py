@@ -1,6 +1,7 @@
 """The HTTP app of the approval page: pages, document, decisions and pictures of one review.
 
-docs/approval-page.md specifies its routes; ``breakdown_app`` adds those of the breakdown page.
+docs/approval-page.md specifies its routes; ``breakdown_app`` and ``panels_app`` add those of the
+breakdown page and of the panel board.
 ``storyboard_plugin`` creates it at the first request, inside Airflow's web server.
 """
 
@@ -12,7 +13,7 @@ from urllib.parse import quote
 
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import Depends, FastAPI, Path, Query
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from storyboard_ops.airflow_ops.approval.access import (
@@ -28,7 +29,13 @@ from storyboard_ops.airflow_ops.approval.breakdown_app import (
     list_breakdowns,
 )
 from storyboard_ops.airflow_ops.approval.errors import answer_errors
-from storyboard_ops.airflow_ops.approval.headers import BodyLimit, SecurityHeaders, content_policy
+from storyboard_ops.airflow_ops.approval.headers import (
+    BodyLimit,
+    SecurityHeaders,
+    content_policy,
+    redirect_to,
+)
+from storyboard_ops.airflow_ops.approval.panels_app import add_panel_routes
 from storyboard_ops.airflow_ops.approval.results_app import add_result_routes
 from storyboard_ops.airflow_ops.approval.runs import (
     Desks,
@@ -96,6 +103,7 @@ def create_app() -> FastAPI:
     app.post(f"{run}/finish", dependencies=Decides)(finish)
     app.post(f"{run}/reopen", dependencies=Decides)(reopen)
     add_breakdown_routes(app, f"{run}/breakdown")
+    add_panel_routes(app, f"{run}/panels")
     for folder in STATIC_FOLDERS:
         app.mount(f"/static/{folder}", BoardFiles(directory=INCLUDE_ROOT / folder))
     return app
@@ -130,7 +138,7 @@ def review_page(dag_id: str, run_id: str) -> HTMLResponse:
 
 def report(dag_id: str, run_id: str) -> Response:
     """Redirect to the report of a run; raises ObjectMissing while there is none."""
-    return _redirect_to(link_to_report(dag_id, run_id, LINK_SECONDS))
+    return redirect_to(link_to_report(dag_id, run_id, LINK_SECONDS), LINK_SECONDS)
 
 
 # -- Reading
@@ -244,12 +252,7 @@ def _reference_path(character: str, number: int) -> str:
 
 
 def _redirect(desk: ReviewDesk, uri: str) -> Response:
-    return _redirect_to(desk.link(uri, LINK_SECONDS))
-
-
-def _redirect_to(link: str) -> Response:
-    headers = {"Cache-Control": f"private, max-age={LINK_SECONDS - 10}"}
-    return RedirectResponse(link, status_code=307, headers=headers)
+    return redirect_to(desk.link(uri, LINK_SECONDS), LINK_SECONDS)
 
 
 # -- Deciding

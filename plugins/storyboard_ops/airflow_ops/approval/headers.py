@@ -7,7 +7,7 @@ read before the login is checked.
 from __future__ import annotations
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -18,6 +18,12 @@ def content_policy(picture_origin: str = "") -> str:
         f"img-src 'self' {picture_origin}".rstrip()
         + "; connect-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
     )
+
+
+def redirect_to(link: str, seconds: int) -> Response:
+    """Redirect to a link that is valid for this many seconds; browsers forget it before."""
+    headers = {"Cache-Control": f"private, max-age={max(0, seconds - 10)}"}
+    return RedirectResponse(link, status_code=307, headers=headers)
 
 
 HEADERS = {

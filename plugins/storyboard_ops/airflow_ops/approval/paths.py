@@ -30,6 +30,11 @@ def report_page(base_url: str, dag_id: str, run_id: str) -> str:
     return f"{_run_folder(base_url, dag_id, run_id)}/report"
 
 
+def panels_page(base_url: str, dag_id: str, run_id: str) -> str:
+    """Return the path of a run's panel board."""
+    return f"{_run_folder(base_url, dag_id, run_id)}/panels/view"
+
+
 def _run_folder(base_url: str, dag_id: str, run_id: str) -> str:
     below = urlsplit(base_url).path.rstrip("/")
     return f"{below}{PREFIX}/runs/{quote(dag_id, safe='')}/{quote(run_id, safe='')}"

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.api_fastapi.core_api.datamodels.hitl import UpdateHITLDetailPayload
 from airflow.api_fastapi.core_api.routes.public.hitl import update_hitl_detail
+from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
 from airflow.models.taskinstance import TaskInstance
 from airflow.utils.session import create_session
@@ -33,6 +34,7 @@ from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.review.desk import ReviewDesk, open_desk_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.breakdown.desk import BreakdownDesk, open_breakdown_desk
+from storyboard_ops.steps.storyboard.choosing.desk import PanelDesk, open_panel_desk
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +94,11 @@ def open_breakdown(dag_id: str, run_id: str) -> BreakdownDesk:
     return open_breakdown_desk(tools_of_run(dag_id, run_id, recorded_settings))
 
 
+def open_panels(dag_id: str, run_id: str) -> PanelDesk:
+    """Open the panel board of a run of any DAG; raises ObjectMissing when it has none."""
+    return open_panel_desk(tools_of_run(dag_id, run_id, recorded_settings))
+
+
 def tools_of_run(dag_id: str, run_id: str, parse: Callable[[Any], S]) -> ToolBox[S]:
     """Return the tool box of a run, with the settings that its preflight has written.
 
@@ -145,6 +152,22 @@ def has_ended(dag_id: str, run_id: str) -> bool:
             select(DagRun.state).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
         )
     return state in (DagRunState.FAILED, DagRunState.SUCCESS)
+
+
+def state_of_run(dag_id: str, run_id: str) -> str:
+    """Return the state of a run in Airflow's words; empty when there is no such run."""
+    with create_session() as session:
+        state = session.scalar(
+            select(DagRun.state).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
+        )
+    return str(state or "")
+
+
+def is_paused(dag_id: str) -> bool:
+    """Return whether Airflow starts no run of a DAG now, because somebody has paused it."""
+    with create_session() as session:
+        paused = session.scalar(select(DagModel.is_paused).where(DagModel.dag_id == dag_id))
+    return bool(paused)
 
 
 def waiting_runs(wait: str = REVIEW_WAIT) -> list[RunId]:

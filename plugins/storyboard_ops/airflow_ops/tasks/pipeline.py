@@ -7,7 +7,13 @@ from typing import Any
 from storyboard_ops.airflow_ops.approved_asset import APPROVED_DATASET, describe_event
 from storyboard_ops.airflow_ops.detection.pool import POOL
 from storyboard_ops.airflow_ops.step_task import step_task
-from storyboard_ops.airflow_ops.task_bridge import first_failure, label, run_times, run_tools
+from storyboard_ops.airflow_ops.task_bridge import (
+    first_failure,
+    label,
+    panels_address,
+    run_times,
+    run_tools,
+)
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.sampling.shards import Shard
@@ -125,11 +131,15 @@ def measure_consistency(
 
 @step_task
 def write_report(tools: ToolBox) -> dict[str, Any]:
-    """Write the page, the storyboard PDF and the timeline."""
+    """Lay out the panel board, and write the page, the storyboard PDF and the timeline."""
     from storyboard_ops.steps.report.collect_manifests import collect_manifests
     from storyboard_ops.steps.report.write_report import write_report
+    from storyboard_ops.steps.storyboard.choosing.layout import lay_out_panels
 
-    return write_report(tools, collect_manifests(tools, **run_times()))
+    lay_out_panels(tools)
+    return write_report(
+        tools, collect_manifests(tools, **run_times(), panels_page=panels_address())
+    )
 
 
 @step_task
@@ -140,7 +150,8 @@ def release_throughput(tools: ToolBox) -> dict[str, Any]:
     from storyboard_ops.steps.report.write_report import write_report
 
     receipt = release_everything(tools)
-    write_report(tools, collect_manifests(tools, **run_times(), failure=first_failure()))
+    facts = {**run_times(), "failure": first_failure(), "panels_page": panels_address()}
+    write_report(tools, collect_manifests(tools, **facts))
     return {"cost_usd": receipt.cost_usd, "resources": len(receipt.resources)}
 
 
