@@ -128,7 +128,7 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 FORMS = {
     RunSettings: (82, "a98dc72d5cd4226a8d3c1d54f09246225a811028cf4fb655a5cfc1ad5e037bb7"),
     RetrainingSettings: (41, "5e597c022ed22c5c40cbac9ab05f982cd8e6f074d80b6f9867546dfc21bb19b1"),
-    DrawingSettings: (38, "f35517934cb9ac458bbc69b2fe89236aa045312e0e0b43d323a23d9b34420aa6"),
+    DrawingSettings: (40, "07bdce1c12377241adf1d40e98a5e6dcd6cb9fca8875fd680a1606c00cd86ebe"),
 }
 
 
