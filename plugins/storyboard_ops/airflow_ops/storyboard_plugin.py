@@ -44,7 +44,7 @@ def _create_app() -> Any:
 
 
 class PipelineListener:
-    """Creates the pool of the detecting tasks, and keeps the notes of runs; in the scheduler."""
+    """Creates the pool of the detecting tasks, and keeps the notes of runs."""
 
     @hookimpl
     def on_starting(self, component: Any) -> None:

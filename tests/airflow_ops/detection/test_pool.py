@@ -1,14 +1,13 @@
-"""The pool of the detecting tasks is there when a scheduler has started."""
+"""The pool of the detecting tasks is there when a component of Airflow has started."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from airflow.listeners.listener import get_listener_manager
+from airflow.jobs.job import Job
 from airflow.models.pool import Pool
+from airflow.sdk.execution_time.task_runner import TaskRunnerMarker
 from airflow.utils.session import create_session
 
 from storyboard_ops.airflow_ops.detection.pool import (
@@ -18,8 +17,6 @@ from storyboard_ops.airflow_ops.detection.pool import (
     create_missing_pool,
     detection_slots,
 )
-
-SCHEDULER = SimpleNamespace(job_type="SchedulerJob")
 
 
 def slots() -> int | None:
@@ -37,27 +34,27 @@ def no_pool(airflow_database: None) -> Iterator[None]:
 
 
 def test_airflow_tells_the_plugin_of_a_start() -> None:
-    get_listener_manager().hook.on_starting(component=SCHEDULER)
+    """A new job is what a scheduler, a triggerer and a DAG processor begin with."""
+    Job()
     assert slots() == SLOTS
 
 
-@pytest.mark.parametrize("component", [SimpleNamespace(job_type="TriggererJob"), object()])
-def test_other_components_create_nothing(component: Any) -> None:
-    create_missing_pool(component)
+def test_a_task_creates_nothing() -> None:
+    create_missing_pool(TaskRunnerMarker())
     assert slots() is None
 
 
 def test_the_slots_are_those_of_the_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SLOTS_VARIABLE, "12")
-    create_missing_pool(SCHEDULER)
+    create_missing_pool(Job())
     assert slots() == 12
 
 
 def test_slots_that_were_changed_in_airflow_stay() -> None:
-    create_missing_pool(SCHEDULER)
+    create_missing_pool(Job())
     with create_session() as session:
         Pool.create_or_update_pool(POOL, 7, "ours", include_deferred=False, session=session)
-    create_missing_pool(SCHEDULER)
+    create_missing_pool(Job())
     assert slots() == 7
 
 
