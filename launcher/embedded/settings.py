@@ -19,6 +19,8 @@ PARALLELISM = 4
 #: An empty connection: credentials and endpoint come from the AWS variables, without a lookup.
 AWS_CONNECTION = "aws://"
 HEALTH_SECONDS = 60
+#: On one machine, one detecting task reaches the account's rate, and begins with the whole of it.
+DETECTION_SLOTS = "STORYBOARD_DETECTION_SLOTS"
 NOBODY_ELSE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -118,5 +120,6 @@ def airflow_environment(
         **base,
         "AIRFLOW_HOME": str(state.airflow_home),
         "AIRFLOW_CONN_AWS_DEFAULT": AWS_CONNECTION,
+        DETECTION_SLOTS: base.get(DETECTION_SLOTS, "1"),
         **{setting.variable: setting.value for setting in settings},
     }
