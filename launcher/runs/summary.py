@@ -52,10 +52,18 @@ def read_facts(run: DagRun, s3: Any, folder: Path) -> RunFacts:
     return RunFacts(
         frames=read_records("shard.sample_frames", "frames", Frame),
         images=read_records("apply_review", "images", ImageRecord, part="images"),
-        panels=read_records("draw_storyboard", "panels", Panel),
+        panels=_shown_panels(folder) or read_records("draw_storyboard", "panels", Panel),
         consistency=_read_document(folder / "storyboard" / "consistency.json"),
         receipt=_read_document(folder / "receipt.json"),
     )
+
+
+def _shown_panels(folder: Path) -> Sequence[Panel]:
+    """Return the panels with their chosen pictures, as the report shows them; none: no choice."""
+    chosen = folder / "storyboard" / "chosen.jsonl"
+    if not chosen.exists():
+        return ()
+    return decode_manifest(chosen.read_bytes(), Panel, "panels").records
 
 
 def summarize(facts: RunFacts) -> list[tuple[str, str]]:

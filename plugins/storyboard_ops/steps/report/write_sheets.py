@@ -42,14 +42,14 @@ class WrittenSheets(NamedTuple):
 def write_sheets(tools: ToolBox, board: Board, sheet: SheetFacts) -> WrittenSheets:
     """Write ``storyboard.pdf``, ``contact_sheet.pdf``, ``board.html`` and ``revision_sheet.pdf``.
 
-    They are in ``storyboard/`` of the run; that of the revision only where there is one.
+    They are in ``storyboard/`` of the run; that of the revision only where one came before.
     """
     prints, screens = _read_pictures(tools, board)
     layout = SheetLayout.of(tools.settings)
     sheets = storyboard_pdf(board, prints, sheet, layout)
     pdf = _put(tools, "storyboard.pdf", sheets.pdf)
     _put(tools, "contact_sheet.pdf", contact_pdf(board, prints, sheet, layout).pdf)
-    if sheet.revision:
+    if sheet.revision and sheet.revision.version > 1:
         revision = revision_pdf(board, prints, sheet, layout, sheet.revision)
         _put(tools, "revision_sheet.pdf", revision.pdf)
     page = html_board(board, screens, sheet, prompts=layout.prompts)
