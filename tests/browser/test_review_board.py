@@ -81,7 +81,7 @@ def test_reference_pictures_are_beside_the_picture_and_shots_in_order(opened: Op
     board = opened(review)
 
     options = board.where.locator("select[aria-label=Shot] option").all_inner_texts()
-    assert options == ["All shots", "Shot 1", "Shot 5", "Shot 9", "Shot 13"]
+    assert options == ["All shots", "Shot 0", "Shot 4", "Shot 8", "Shot 12"]
     board.press("z")
     shown = board.where.locator(".loupe .references img")
     shown.last.wait_for()

@@ -161,9 +161,13 @@ def _review(document: html.HtmlElement) -> Shown:
     return {"approvals": decided["approve"], "rejections": decided["reject"]}
 
 
+#: A remark about panels with the wrong characters may stand between.
+_DRAWN = re.compile(r"([\d,]+) of ([\d,]+) panels? drawn.*? in ([\d,]+) scenes?")
+
+
 def _storyboard(document: html.HtmlElement) -> Shown:
     lead = text_of(document.xpath("//section[@id='storyboard']/p[@class='lead']")[0])
-    drawn, planned, scenes, *_ = _numbers(lead)
+    drawn, planned, scenes = map(_number, _DRAWN.search(lead).groups())
     cards = document.xpath("//section[@id='storyboard']//ol[@class='board']/li")
     return {
         "drawn": drawn,

@@ -37,6 +37,7 @@ WAITING = [("customize_model", 4), ("provision_throughput", 3)]
 #: A task that waits asks for its run again: once the job is requested, and once it has ended.
 LATE = [(task, entry) for task, most in WAITING for entry in (most - 1, most)]
 #: Where these fail, the sweep is the only one left to release anything.
+NO_COST = SimpleNamespace(consent_usd=None, estimate_usd=0.0, budget_usd=1.0)
 NO_RELEASE = {"preflight", "release_throughput"}
 
 
@@ -67,6 +68,7 @@ def stand_ins(moved: MovedTime, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def preflight(tools: ToolBox) -> Any:
         tools.write_record("settings.json", tools.settings)
+        tools.write_record("production.json", factories.production())
         return SimpleNamespace(estimate_usd=0, checks=())
 
     def no_loops(tools: ToolBox, _: ManifestRef) -> ManifestRef:
@@ -83,7 +85,7 @@ def stand_ins(moved: MovedTime, monkeypatch: pytest.MonkeyPatch) -> None:
         "review.open_review.open_review": no_loops,
         "dataset.publish_dataset.publish_dataset": lambda tools, _: training_set(tools, records=6),
         "dataset.approved_datasets.announce_dataset": lambda tools, _: None,
-        "money.cost_gate.cost_facts": lambda tools: SimpleNamespace(consent_usd=None),
+        "money.cost_gate.cost_facts": lambda tools: NO_COST,
         "report.collect_manifests.collect_manifests": lambda tools, **_: None,
         "report.write_report.write_report": lambda tools, _: {},
     }

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from storyboard_ops.core.storyboard.revisions.revise import number_by_position
+from storyboard_ops.domain.bounded_text import shorten
 from storyboard_ops.domain.image_records import Panel
-from storyboard_ops.domain.production_sheet import ScriptScene
-from storyboard_ops.domain.storyboard.panel_card import PanelCard
+from storyboard_ops.domain.production_sheet import MOST_HEADING, ScriptScene
+from storyboard_ops.domain.storyboard.panel_card import MOST_DESCRIPTION, PanelCard
 
 
 def with_numbers(panels: Iterable[Panel]) -> list[Panel]:
@@ -31,7 +32,7 @@ def is_numbered(panel: Panel) -> bool:
 
 def _number(in_order: Sequence[Panel]) -> list[Panel]:
     scenes = [
-        ScriptScene(scene=heading, panels=tuple(map(_card, group)))
+        ScriptScene(scene=shorten(heading, MOST_HEADING), panels=tuple(map(_card, group)))
         for heading, group in groupby(in_order, key=lambda panel: panel.scene)
     ]
     numbers = [
@@ -45,4 +46,4 @@ def _number(in_order: Sequence[Panel]) -> list[Panel]:
 
 
 def _card(panel: Panel) -> PanelCard:
-    return PanelCard(description=panel.description)
+    return PanelCard(description=shorten(panel.description, MOST_DESCRIPTION))
