@@ -6,8 +6,9 @@ from pathlib import Path
 import storyboard_ops
 
 PRODUCT = Path(storyboard_ops.__path__[0])
-#: How many faces a reference picture has, and panels drawn from words: of no frame.
-ABOUT_NO_FRAME = {"draw_from_prompts.py", "face_collection.py"}
+#: How many faces a reference picture has, what a script shows, and panels that were drawn: of no
+#: frame. A removal finds records of panels by the pictures that they name.
+ABOUT_NO_FRAME = {"face_collection.py", "ask_model.py", "drawn_pictures.py"}
 
 
 def questions() -> list[tuple[str, ast.Call]]:
