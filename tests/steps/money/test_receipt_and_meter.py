@@ -45,7 +45,7 @@ def trouble(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def metered(studio: Studio) -> Bill:
-    """Amounts on the endpoint's meter, as the product names them, without what bills by the hour."""
+    """Amounts on the endpoint's meter, as the product names them; nothing by the hour."""
     bill = Bill()
     for line in studio.endpoint.purchases():
         if "hour" not in line["unit"]:
