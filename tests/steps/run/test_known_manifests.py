@@ -171,32 +171,34 @@ KNOWN = {
         "8f5b331c11f06c7baa4a16b37d0df313507c14d14234e16c9a7dbd87af266d6c",
         "58ce656bb206df5a4020a72feb8bde268779d1b759df2c352484db5c157240ea",
     ),
+    # Changed once: what is drawn later no longer counts.
     "write_captions": (
         "runs/run-1/captions/images.jsonl",
-        "d69326c5aa6d7753ac37ae85b17dc4bb65569ed600942dfca401fe81d1844660",
-        "968a2ff3a24c98c5c1da4feb27f159b180d399e702dfc46a080d1b6336f799bb",
+        "9124fb7a2677a4f2b77787ad93fbb8bd7df6d3dfc395b2d8c23ef850ab06b70b",
+        "da7a6648348e4cbb1f18a571f500196a945a43d5e1a90849b29a15672b0940e8",
     ),
     "assemble_dataset": (
         "runs/run-1/dataset/candidates.jsonl",
         "a346dc4c98935ca741efa547ad3c3b5054b8339a1ef10ff54b1e2cf616e53ee0",
         "430ef5b2600ce1c0edefbd1a76e8ab08978e27167b1a8f03cba8d83e4f0fe414",
     ),
-    # Both changed once: the desk "auto" became "without_people", and open_review records why.
+    # Both changed twice: the desk "auto" became "without_people", and open_review records why;
+    # decisions of earlier runs are kept.
     "open_review": (
         "runs/run-1/review/loops.jsonl",
-        "9229eb5478f0506e3c271029a565099aaf7c7cf0cf3b2401648d065c3c2f87ee",
-        "5787627964c9a0b9a0dcfaa50abeb138f002abf5c73c3d3db9d0e4c925b72756",
+        "679baebfd29bbf40ad7bd58607f294202e7b9677a60ba7d66b7762222501a87c",
+        "676a2de57e5d11753e8b91c910d6db9524329608bf207198e3c4e117af7874ba",
     ),
     "apply_review": (
         "runs/run-1/review/images.jsonl",
-        "2396a1431eae626d7d97e6ade45b1477c7e8e96231f6cc1ccf88e4fc23e93308",
-        "a0339b0cc4bca6d4a6b225f1291b0a3d888ae98aed3fbd447cb5d4d416723769",
+        "9714d99064c1a804fb10557dc56462e4b1060598c65576b969b4d161c5f3125d",
+        "bdf9ffa1965063ed261faa0a5342fccc8900e93b0754f0654d5732f28972c9e9",
     ),
     # Both changed once: panels have numbers, and seeds that follow from them.
     "draw_storyboard": (
         "runs/run-1/storyboard/panels.jsonl",
-        "b8986eed31d035eda23a816f98e2290664aedffc7ff666bae380d8e71df0c87b",
-        "c02462ba947b918920aef0b3adddf7ad504aea6a8dbae59a844d4e372386fb61",
+        "c2a9c4dd659d04b8d29fcd733bb1e9d4e2580f2ff3bb7fd36229d666f708e6a1",
+        "9333220b243c705e53f25ba351b2b20749096ec231d0e29340f2b3dfd5cabcd2",
     ),
     "merge_approved": (
         "runs/run-1/review/images.jsonl",

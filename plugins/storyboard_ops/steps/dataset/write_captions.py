@@ -35,7 +35,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 CAPTION_PROMPT = "prompts/write_caption.txt"
 #: Most tokens of an answer, and of the next one where it could not be used or was cut off.
 CAPTION_TOKENS = 300
@@ -51,11 +51,13 @@ def write_captions(tools: ToolBox[CaptionSection], ref: ManifestRef) -> Manifest
     Raises BatchFailed when too many pictures get no caption.
     """
     prompt = include_text(CAPTION_PROMPT)
+    # What is drawn later says nothing about the pictures.
+    described = tools.production.model_dump(mode="json", exclude={"storyboard"})
     return find_or_make(
         tools.manifests,
         tools.run_root / "captions/images.jsonl",
         "images",
-        digest_of(VERSION, ref.sha256, prompt, _model_id(tools), tools.production),
+        digest_of(VERSION, ref.sha256, prompt, _model_id(tools), described),
         lambda digest: _captions(tools, ref, prompt, digest),
     )
 
