@@ -12,7 +12,7 @@ from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.board.revise_board import board_of_run
 from storyboard_ops.steps.storyboard.choosing.layout import lay_out_panels
-from storyboard_ops.steps.storyboard.shown_panels import SHOWN
+from storyboard_ops.steps.storyboard.drawn.shown_panels import SHOWN
 from storyboard_ops.steps.storyboard.slots import board_slots
 from tests.material import factories, reports
 

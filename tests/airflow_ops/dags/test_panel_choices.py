@@ -21,7 +21,7 @@ from storyboard_ops.domain.storyboard.panel_board import (
 from storyboard_ops.steps.run.earlier_runs import tools_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.choosing.desk import PanelDesk, open_panel_desk
-from storyboard_ops.steps.storyboard.shown_panels import shown_panels
+from storyboard_ops.steps.storyboard.drawn.shown_panels import shown_panels
 from tests.airflow_ops.conftest import PROJECT
 from tests.airflow_ops.dags.test_nightly_retraining import states
 from tests.films.tiny_film import tiny_production

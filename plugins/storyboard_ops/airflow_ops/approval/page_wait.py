@@ -119,7 +119,7 @@ class PageWait(BaseOperator):
         """Remind people once, when it is time; returns the wait that goes on."""
         if not wait.remind_at or now < datetime.fromisoformat(wait.remind_at):
             return wait
-        from storyboard_ops.airflow_ops.approval.reminder import remind
+        from storyboard_ops.airflow_ops.reminder import remind
 
         subject = f"A {self.what} waits for people: {isolated(wait.title)}"
         until = f"{datetime.fromisoformat(wait.deadline):%-d %B %Y, %H:%M} UTC"

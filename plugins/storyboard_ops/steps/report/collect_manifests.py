@@ -12,7 +12,7 @@ from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.frame_manifests import detections_of_run, frames_manifests
 from storyboard_ops.steps.storyboard.drawing_task import COMPARED
-from storyboard_ops.steps.storyboard.shown_panels import shown_panels
+from storyboard_ops.steps.storyboard.drawn.shown_panels import shown_panels
 
 #: Manifests of pictures, latest stage first.
 IMAGE_MANIFESTS = (

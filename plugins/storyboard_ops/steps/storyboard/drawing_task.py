@@ -42,8 +42,8 @@ from storyboard_ops.steps.storyboard.drawn.asked_panels import (
     slots_of_run,
 )
 from storyboard_ops.steps.storyboard.drawn.drawn_pictures import DrawnPictures
+from storyboard_ops.steps.storyboard.drawn.shown_panels import SHOWN
 from storyboard_ops.steps.storyboard.reference_choice import MOST_REFERENCES, choose_references
-from storyboard_ops.steps.storyboard.shown_panels import SHOWN
 from storyboard_ops.steps.storyboard.slots import Slot
 from storyboard_ops.steps.training.jobs.job_task import JobTask
 from storyboard_ops.steps.training.open_model import find_weights

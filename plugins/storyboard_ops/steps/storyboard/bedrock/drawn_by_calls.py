@@ -25,7 +25,7 @@ from storyboard_ops.steps.storyboard.drawn.asked_panels import (
     drawn_panel,
 )
 from storyboard_ops.steps.storyboard.drawn.drawn_pictures import DrawnPictures
-from storyboard_ops.steps.storyboard.shown_panels import SHOWN
+from storyboard_ops.steps.storyboard.drawn.shown_panels import SHOWN
 
 log = logging.getLogger(__name__)
 

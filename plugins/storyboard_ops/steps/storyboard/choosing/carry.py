@@ -29,8 +29,8 @@ from storyboard_ops.gateways.review.review_log import ReviewLog
 from storyboard_ops.steps.run.earlier_runs import find_run, tools_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.storyboard.drawn.chosen_panels import characters_of
+from storyboard_ops.steps.storyboard.drawn.shown_panels import shown_panels
 from storyboard_ops.steps.storyboard.reference_choice import why_no_references
-from storyboard_ops.steps.storyboard.shown_panels import shown_panels
 from storyboard_ops.steps.storyboard.slots import Slot
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.choosing.carry import carried_board, complete_board
+from storyboard_ops.steps.storyboard.drawn.shown_panels import SHOWN
 from storyboard_ops.steps.storyboard.painter import Painter
-from storyboard_ops.steps.storyboard.shown_panels import SHOWN
 
 VERSION = 1
 

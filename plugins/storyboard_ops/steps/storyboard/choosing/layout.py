@@ -35,9 +35,9 @@ from storyboard_ops.steps.detection.detectors import DETECTION_PROMPT
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.choosing.board import BOARD, THUMBS
 from storyboard_ops.steps.storyboard.choosing.carry import earlier_tools
+from storyboard_ops.steps.storyboard.drawn.shown_panels import shown_panels
 from storyboard_ops.steps.storyboard.measure_consistency import RESULT
 from storyboard_ops.steps.storyboard.reference_choice import why_no_references
-from storyboard_ops.steps.storyboard.shown_panels import shown_panels
 
 log = logging.getLogger(__name__)
 

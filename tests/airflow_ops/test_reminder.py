@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from storyboard_ops.airflow_ops.approval.reminder import REMINDER, remind
+from storyboard_ops.airflow_ops.reminder import REMINDER, remind
 from tests.airflow_ops.approval.test_sensor import Waiting
 from tests.studio.studio_fixture import Studio
 
