@@ -25,9 +25,8 @@ def write_env(folder: Path) -> Path:
     file = folder / ".env"
     if file.exists():
         raise UsageError(
-            f"{file} exists, and the database was made with its secrets. Change what you need in "
-            "it; to start anew, remove the volumes by `docker compose down --volumes`, then the "
-            "file."
+            f"{file} exists, and the database was created with its secrets. Edit the file, or, to "
+            "start over, run `docker compose down --volumes` and delete the file."
         )
     example = (folder / ".env.example").read_text(encoding="utf-8")
     filled = _EMPTY.sub(lambda found: f"{found[1]}={_secret(found[1])}", example)

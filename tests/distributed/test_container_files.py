@@ -217,7 +217,7 @@ def test_the_example_becomes_a_file_with_every_secret_for_its_owner_only(tmp_pat
     assert min(map(len, secrets)) >= 44 and len({*secrets, user.password}) == len(secrets) + 1
     assert Fernet(values["FERNET_KEY"]).decrypt(Fernet(values["FERNET_KEY"]).encrypt(b"x")) == b"x"
     assert written.stat().st_mode & 0o777 == 0o600
-    with pytest.raises(UsageError, match="exists, and the database was made with its secrets"):
+    with pytest.raises(UsageError, match="exists, and the database was created with its secrets"):
         write_env(tmp_path)
 
 

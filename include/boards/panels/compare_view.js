@@ -1,7 +1,7 @@
 // One panel with all its candidates side by side, reference pictures beside them, and its history.
 //
-// It stands in the place of the kit's loupe: the same commands open it, step through panels and show
-// one picture at full size.
+// It replaces the kit's loupe: the same commands open it, step through panels and show one picture at
+// full size.
 
 import { button, el, iconButton } from "../../board_kit/page/dom.js";
 import { shortTime } from "../../board_kit/page/text.js";

@@ -27,6 +27,7 @@ USERS = {
     "adam": "admin",
     SCRIPTED_REVIEWER: "user",
 }
+DAG_ID = "train_character_model"
 START_SECONDS = 60.0
 
 
@@ -56,6 +57,34 @@ class ApiServer:
         session.trust_env = False
         session.cookies.set("_token", self.token(user))
         return session
+
+
+class RunPages:
+    """The pages of a run in Airflow's database, as people open them."""
+
+    server: ApiServer
+    run_id: str
+    place = ""  # of the page beneath the run
+
+    def url(self, path: str) -> str:
+        return f"{self.server.url}/storyboard/runs/{DAG_ID}/{self.run_id}/{self.place}{path}"
+
+    def get(self, user: str, path: str, **more: Any) -> requests.Response:
+        return self.server.browser(user).get(self.url(path), timeout=20, **more)
+
+    def board(self, user: str) -> dict[str, Any]:
+        answer = self.get(user, "board")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def post(
+        self, user: str, path: str, body: Any, token: str | None = None, **headers: str
+    ) -> requests.Response:
+        """What the page sends; ``token``: of another page than the user's own."""
+        sent = {"X-Review-Token": token if token is not None else self.board(user)["token"]}
+        return self.server.browser(user).post(
+            self.url(path), json=body, headers={**sent, **headers}, timeout=20
+        )
 
 
 @contextmanager

@@ -6,23 +6,20 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-import requests
 from airflow.utils.state import DagRunState
 
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.open_review import open_review
-from tests.airflow_ops.approval.api_server_fixture import ApiServer
+from tests.airflow_ops.approval.api_server_fixture import DAG_ID, ApiServer, RunPages
 from tests.films.tiny_film import tiny_production
 from tests.steps.review.test_desk import ESTIMATE
 from tests.steps.review.test_review_steps import stored_images
 from tests.studio.studio_fixture import Studio
 
-DAG_ID = "train_character_model"
 
-
-class OpenReview:
+class OpenReview(RunPages):
     """A run in Airflow's database whose review waits on the page, and its addresses."""
 
     def __init__(self, server: ApiServer, studio: Studio, run_id: str = "") -> None:
@@ -43,26 +40,6 @@ class OpenReview:
         )
         open_review(self.tools, candidates)
         add_run(self.run_id, f"s3://{studio.bucket}")
-
-    def url(self, path: str) -> str:
-        return f"{self.server.url}/storyboard/runs/{DAG_ID}/{self.run_id}/{path}"
-
-    def get(self, user: str, path: str, **more: Any) -> requests.Response:
-        return self.server.browser(user).get(self.url(path), timeout=20, **more)
-
-    def board(self, user: str) -> dict[str, Any]:
-        answer = self.get(user, "board")
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    def post(
-        self, user: str, path: str, body: Any, token: str | None = None, **headers: str
-    ) -> requests.Response:
-        """What the board sends; ``token``: of another page than the user's own."""
-        sent = {"X-Review-Token": token if token is not None else self.board(user)["token"]}
-        return self.server.browser(user).post(
-            self.url(path), json=body, headers={**sent, **headers}, timeout=20
-        )
 
     def log_entries(self) -> int:
         return len(list(self.tools.objects.list(self.tools.run_root / "review/log/")))

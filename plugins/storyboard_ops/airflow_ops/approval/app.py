@@ -32,7 +32,7 @@ from storyboard_ops.airflow_ops.approval.errors import answer_errors
 from storyboard_ops.airflow_ops.approval.headers import (
     BodyLimit,
     SecurityHeaders,
-    content_policy,
+    board_page,
     redirect_to,
 )
 from storyboard_ops.airflow_ops.approval.panels_app import add_panel_routes
@@ -128,12 +128,7 @@ def runs_page(user: GetUserDep) -> HTMLResponse:
 
 def review_page(dag_id: str, run_id: str) -> HTMLResponse:
     """Serve the board; its content policy names the origin of the pictures."""
-    try:
-        policy = content_policy(desks.get(dag_id, run_id).picture_origin())
-    except StoryboardError:  # the board itself reports the error
-        policy = content_policy()
-    headers = {"Content-Security-Policy": policy}
-    return HTMLResponse(include_text("boards/review/review.html"), headers=headers)
+    return board_page("boards/review/review.html", lambda: desks.get(dag_id, run_id))
 
 
 def report(dag_id: str, run_id: str) -> Response:

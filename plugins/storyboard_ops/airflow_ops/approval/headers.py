@@ -6,9 +6,15 @@ read before the login is checked.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol
+
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from storyboard_ops.domain.error_tree import StoryboardError
+from storyboard_ops.gateways.include_files import include_text
 
 
 def content_policy(picture_origin: str = "") -> str:
@@ -18,6 +24,21 @@ def content_policy(picture_origin: str = "") -> str:
         f"img-src 'self' {picture_origin}".rstrip()
         + "; connect-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
     )
+
+
+class ShowsPictures(Protocol):
+    """A desk whose pictures have links of one origin."""
+
+    def picture_origin(self) -> str: ...
+
+
+def board_page(file: str, open_desk: Callable[[], ShowsPictures]) -> HTMLResponse:
+    """Serve a page of include/; its content policy names the origin of the desk's pictures."""
+    try:
+        policy = content_policy(open_desk().picture_origin())
+    except StoryboardError:  # the page itself reports the error
+        policy = content_policy()
+    return HTMLResponse(include_text(file), headers={"Content-Security-Policy": policy})
 
 
 def redirect_to(link: str, seconds: int) -> Response:

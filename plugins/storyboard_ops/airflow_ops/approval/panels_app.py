@@ -20,12 +20,10 @@ from storyboard_ops.airflow_ops.approval.access import (
     may_start,
     reviewer_name,
 )
-from storyboard_ops.airflow_ops.approval.headers import content_policy, redirect_to
+from storyboard_ops.airflow_ops.approval.headers import board_page, redirect_to
 from storyboard_ops.airflow_ops.approval.runs import Desks, is_paused, open_panels, state_of_run
 from storyboard_ops.core.storyboard.choosing.state import BoardState
-from storyboard_ops.domain.error_tree import StoryboardError
 from storyboard_ops.domain.storyboard.panel_board import ChoiceBatch, PublishRequest
-from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.steps.storyboard.choosing.desk import PanelDesk
 from storyboard_ops.steps.storyboard.choosing.publish import DRAWING_DAG
 
@@ -62,12 +60,7 @@ def add_panel_routes(app: FastAPI, panels: str) -> None:
 
 def panels_view(dag_id: str, run_id: str) -> HTMLResponse:
     """Serve the page; its content policy names the origin of the pictures."""
-    try:
-        policy = content_policy(panel_desks.get(dag_id, run_id).picture_origin())
-    except StoryboardError:  # the page itself reports the error
-        policy = content_policy()
-    headers = {"Content-Security-Policy": policy}
-    return HTMLResponse(include_text("boards/panels/panels.html"), headers=headers)
+    return board_page("boards/panels/panels.html", lambda: panel_desks.get(dag_id, run_id))
 
 
 # -- Reading

@@ -95,7 +95,7 @@ def panel_prompt(
 
 
 def _settings_of(panel: PanelCard) -> list[str]:
-    """Return what is told of camera, place, time and light, and not named in the description."""
+    """Return camera, place, time and light, as far as the description does not mention them."""
     size = panel.size if not panel.size or _SHOT.search(panel.size) else f"{panel.size} shot"
     angle = panel.angle if " " in panel.angle or not panel.angle else f"{panel.angle} angle"
     told = [size, angle, panel.place, panel.time, panel.light]

@@ -117,7 +117,7 @@ class RetrainingSettings(
 
 @under(BOARD)
 class BoardSection(Settings):
-    """The board of an earlier run, which this run publishes again, and what it draws anew."""
+    """The board of an earlier run to republish, and its panels to redraw."""
 
     from_run: str = Field(
         "",

@@ -5,18 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import requests
-
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.production_sheet import Production
-from tests.airflow_ops.approval.api_server_fixture import ApiServer
-from tests.airflow_ops.approval.open_review_fixture import DAG_ID, add_run
+from tests.airflow_ops.approval.api_server_fixture import DAG_ID, ApiServer, RunPages
+from tests.airflow_ops.approval.open_review_fixture import add_run
 from tests.material.drawn_boards import draw_board
 from tests.studio.studio_fixture import Studio
 
 
-class DrawnBoard:
+class DrawnBoard(RunPages):
     """A run in Airflow's database that has drawn its storyboard, and its addresses."""
+
+    place = "panels/"
 
     def __init__(
         self, server: ApiServer, studio: Studio, production: Production | None = None, **more: Any
@@ -28,26 +28,6 @@ class DrawnBoard:
         self.tools = studio.tools(key, review_desk="page", candidates=3, **more)
         self.panels = draw_board(self.tools, production, approved=2)
         add_run(self.run_id, f"s3://{studio.bucket}")
-
-    def url(self, path: str) -> str:
-        return f"{self.server.url}/storyboard/runs/{DAG_ID}/{self.run_id}/panels/{path}"
-
-    def get(self, user: str, path: str, **more: Any) -> requests.Response:
-        return self.server.browser(user).get(self.url(path), timeout=20, **more)
-
-    def board(self, user: str) -> dict[str, Any]:
-        answer = self.get(user, "board")
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    def post(
-        self, user: str, path: str, body: Any, token: str | None = None, **headers: str
-    ) -> requests.Response:
-        """What the page sends; ``token``: of another page than the user's own."""
-        sent = {"X-Review-Token": token if token is not None else self.board(user)["token"]}
-        return self.server.browser(user).post(
-            self.url(path), json=body, headers={**sent, **headers}, timeout=20
-        )
 
     def choice(self, panel: int, place: int, based_on: int = 0) -> dict[str, Any]:
         """One save: a candidate of a panel, both counted from 1."""

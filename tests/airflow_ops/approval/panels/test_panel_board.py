@@ -10,8 +10,8 @@ import requests
 
 from storyboard_ops.airflow_ops.approval import paths
 from storyboard_ops.domain.object_keys import run_key
-from tests.airflow_ops.approval.drawn_board_fixture import DrawnBoard
 from tests.airflow_ops.approval.open_review_fixture import OpenReview
+from tests.airflow_ops.approval.panels.drawn_board_fixture import DrawnBoard
 
 SCRIPT = "<script>alert(1)</script> & \u202eback \u2028 end"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.airflow_ops.approval.drawn_board_fixture import DrawnBoard
+from tests.airflow_ops.approval.panels.drawn_board_fixture import DrawnBoard
 from tests.airflow_ops.conftest import PROJECT
 from tests.browser.conftest import chromium
 from tests.browser.page_probes import CONTRAST
