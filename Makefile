@@ -42,7 +42,7 @@ export PORT FOOTAGE
 
 .PHONY: help setup trainer-setup demo run results preflight release remove diff aws-setup \
   aws-teardown up down status endpoint frames accuracy bench test test-long compose-env compose-test \
-  mutants lint format lock audit sbom clean
+  wheel mutants lint format lock audit sbom clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {
@@ -144,6 +144,9 @@ compose-env: ## write .env for docker-compose.yaml, with your login and every se
 compose-test: $(DEV) ## run docker-compose.yaml, kill each of its containers during runs, and compare
 	@exec $(PY) -m pytest -p no:xdist -m compose tests/distributed
 
+wheel: $(DEV) ## build the wheel for your own Airflow into dist/: see docs/install.md
+	@exec $(PY) -m hatchling build -t wheel
+
 mutants: $(DEV) ## change the code at random and count the changes that tests notice: [SAMPLE=200] [SEED=1] [ROOMS=core,money] [ONLY=<part of a path>]
 	@exec $(PY) -m tools.mutants --sample $(SAMPLE) --seed $(SEED) --rooms "$(ROOMS)" --only "$(ONLY)"
 
@@ -177,4 +180,4 @@ sbom: $(DEV) ## list the packages of the runtime lock as CycloneDX JSON: [SBOM=o
 	  --output-format JSON --output-reproducible --output-file "$(SBOM)"
 
 clean: ## delete caches, results and state (not the environment)
-	rm -rf out .cache .airflow .local_aws .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf out dist .cache .airflow .local_aws .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from launcher.aws.clients import local_client
@@ -18,6 +18,7 @@ from launcher.aws.small_model import configure_machine
 from launcher.context import Context
 from launcher.embedded import stack
 from launcher.embedded.background_stack import BackgroundStack
+from launcher.embedded.stack import Stack
 from launcher.product import Workspace
 from launcher.runs.dag_run import DAG_ID
 from launcher.runs.uploads import upload_video
@@ -50,7 +51,7 @@ def serve(context: Context) -> None:
                 user=running.secrets.user,
                 password=running.secrets.password,
                 endpoint=endpoint,
-                shell=str(_write_shell_script(state, running.environment)),
+                shell=str(_write_shell_script(state, running)),
                 film=_upload_sample_film(project, endpoint),
                 reviewers=dict(running.reviewers),
             )
@@ -62,12 +63,19 @@ def serve(context: Context) -> None:
         state.running.unlink(missing_ok=True)
 
 
-def _write_shell_script(state: StateFolder, environment: Mapping[str, str]) -> Path:
+def _write_shell_script(state: StateFolder, running: Stack) -> Path:
     """Write the file to source for this Airflow and this endpoint, readable by the owner only."""
+    environment, secrets = running.environment, running.secrets
     ours = {
         k: v for k, v in environment.items() if k.startswith(("AIRFLOW_", "AWS_", "STORYBOARD_"))
     }
-    exports = {**dict(sorted(ours.items())), "PYTHONPATH": environment.get("PYTHONPATH", "")}
+    exports = {
+        **dict(sorted(ours.items())),
+        # For the REST API: the body of POST $AIRFLOW_URL/auth/token.
+        "AIRFLOW_URL": running.url,
+        "AIRFLOW_LOGIN": json.dumps({"username": secrets.user, "password": secrets.password}),
+        "PYTHONPATH": environment.get("PYTHONPATH", ""),
+    }
     lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
     lines.append(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
     write_private(state.shell, "\n".join(lines) + "\n")

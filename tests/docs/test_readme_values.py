@@ -31,13 +31,13 @@ FILM = ROOT / "include/sample_film/paper-lantern.mp4"
 
 
 def _bodies() -> Iterator[dict[str, Any]]:
-    for block in code_blocks(README, "json"):
-        yield json.loads(block)["conf"]
     for block in code_blocks(README, "sh"):
         for line in block.splitlines():
             words = shlex.split(line)
             if "--conf" in words:
                 yield json.loads(words[words.index("--conf") + 1])
+            if "--json" in words and "conf" in line:
+                yield json.loads(words[words.index("--json") + 1])["conf"]
 
 
 BODIES = list(_bodies())
@@ -138,3 +138,11 @@ def test_named_options_exist(helps: str) -> None:
     named = {span for span in code_spans(README) if re.fullmatch(r"--[a-z-]+", span)}
     assert named
     assert named <= set(re.findall(r"--[a-z-]+", helps))
+
+
+def test_the_messages_that_the_readme_explains_are_written_somewhere() -> None:
+    explained = re.findall(r"^\| \*([^*]+)\* \|", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(explained) >= 5
+    folders = (ROOT / "plugins", ROOT / "launcher")
+    code = "".join(p.read_text(encoding="utf-8") for one in folders for p in one.rglob("*.py"))
+    assert [message for message in explained if message not in code] == []

@@ -9,19 +9,31 @@ from typing import Any
 from storyboard_ops.domain.bounded_yaml import read_yaml
 from storyboard_ops.domain.error_tree import ObjectMissing
 
-#: ``include/`` next to ``plugins/``, unless STORYBOARD_INCLUDE names another folder.
-INCLUDE_ROOT = Path(
-    os.environ.get("STORYBOARD_INCLUDE") or Path(__file__).resolve().parents[3] / "include"
-)
+#: Names a folder of your own with the layout of ``include/``: a file in it is read in place of the
+#: one that comes with the pipeline.
+OWN_VARIABLE = "STORYBOARD_INCLUDE"
+#: What a wheel installs beside the modules: the DAGs, ``include/`` and the training program.
+INSTALLED = Path(__file__).resolve().parents[1] / "installed"
+#: What comes with the pipeline: installed by a wheel, or next to ``plugins/`` in a checkout.
+INCLUDE_ROOT = (
+    INSTALLED if INSTALLED.is_dir() else Path(__file__).resolve().parents[3]
+) / "include"
+
+
+def find_include(name: str) -> Path | None:
+    """Return the path of a file, your own before ours; None when there is none."""
+    own = os.environ.get(OWN_VARIABLE, "")
+    roots = [Path(own), INCLUDE_ROOT] if own else [INCLUDE_ROOT]
+    return next((root / name for root in roots if (root / name).is_file()), None)
 
 
 def include_path(name: str) -> Path:
-    """Return the path of a file in ``include/``; raises ObjectMissing when it does not exist."""
-    path = INCLUDE_ROOT / name
-    if not path.is_file():
+    """Return the path of a file, your own before ours; raises ObjectMissing when there is none."""
+    path = find_include(name)
+    if path is None:
         raise ObjectMissing(
             f"{name} is missing in {INCLUDE_ROOT}; deploy the folder include/ with the plugins, "
-            "or point STORYBOARD_INCLUDE at it."
+            f"or put the file into a folder of your own that {OWN_VARIABLE} names."
         )
     return path
 

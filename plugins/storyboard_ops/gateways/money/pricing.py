@@ -11,7 +11,7 @@ from typing import Any
 from storyboard_ops.domain.bounded_yaml import read_yaml
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.money.paid_usage import PriceTable, Usage, parse_price_table
-from storyboard_ops.gateways.include_files import INCLUDE_ROOT
+from storyboard_ops.gateways.include_files import find_include
 
 #: Names a folder of price tables to use instead of include/prices, e.g. with contract prices.
 PRICES_VARIABLE = "STORYBOARD_PRICES"
@@ -27,14 +27,16 @@ def price_table(region: str) -> PriceTable:
 
     Raises BadInput when the file is malformed, or contains the prices of another region.
     """
-    folder = os.environ.get(PRICES_VARIABLE) or INCLUDE_ROOT / "prices"
-    return _read_table(Path(folder) / f"aws-{region}.yaml", region)
+    folder = os.environ.get(PRICES_VARIABLE)
+    name = f"aws-{region}.yaml"
+    file = Path(folder) / name if folder else find_include(f"prices/{name}")
+    if file is None or not file.is_file():
+        return PriceTable(date="", region=region, prices=())
+    return _read_table(file, region)
 
 
 @cache
 def _read_table(file: Path, region: str) -> PriceTable:
-    if not file.is_file():
-        return PriceTable(date="", region=region, prices=())
     table = parse_price_table(read_yaml(file.read_bytes(), str(file)), str(file))
     if table.region != region:
         raise BadInput(
