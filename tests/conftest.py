@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+# A busy machine takes a second now and then for what else takes a millisecond.
+settings.register_profile("without deadlines", deadline=None)
+settings.load_profile("without deadlines")
 
 # NumPy's threads wait for work by spinning. Beside the other workers and their endpoints that takes
 # the cores from them: one thread each halves the CPU time of what compares pictures. It must be set

@@ -219,7 +219,7 @@ def test_tiny_frames_give_a_reason_and_no_crash(shape: tuple[int, int]) -> None:
 NOISE = np.random.default_rng(5).integers(0, 256, (300, 420, 3), np.uint8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     corners=st.tuples(*[st.floats(-0.5, 1.5)] * 4),
     padding=st.floats(0, 1),

@@ -349,7 +349,7 @@ def answers(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.long
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(answers())
 def test_fuzzed_answers_give_valid_records_or_say_that_they_are_unusable(text: str) -> None:
     try:

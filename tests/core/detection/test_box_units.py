@@ -209,7 +209,7 @@ anything = st.recursive(
 four = st.lists(st.integers(-50, 2_100) | st.floats(-2, 120), min_size=4, max_size=4)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(four | anything, max_size=5), st.sampled_from([None, FULL_HD, SMALL]))
 def test_whatever_is_given_each_box_is_inside_the_picture_or_has_a_reason(
     values: list[Any], picture: Size | None

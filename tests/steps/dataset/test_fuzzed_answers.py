@@ -133,7 +133,7 @@ def check(tools: ToolBox, bucket: MemoryBucket, dataset: TrainingSet) -> list[Im
 
 
 @pytest.mark.long
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(ways, min_size=1, max_size=2), min_size=FUZZED, max_size=FUZZED))
 def test_fuzzed_answers_never_crash_and_never_spoil_a_manifest(answers):
     check(*run_with(answers))

@@ -63,7 +63,7 @@ def _stored(k: int, uri: str, body: bytes) -> Any:
     return factories.frame(k).model_copy(update={"uri": uri, "sha256": sha256_hex(body)})
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(answers, min_size=1, max_size=2), min_size=3, max_size=3))
 def test_fuzzed_answers_become_detections_or_reasons(script):
     records = examined(script)

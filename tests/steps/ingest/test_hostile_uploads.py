@@ -176,14 +176,14 @@ CASES = {
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=40, suppress_health_check=SLOW)
 @given(**CASES)
 def test_no_upload_exceeds_what_is_configured(studio, queues, film, written, sent, good):
     uploads_never_exceed_what_is_configured(studio, queues, film, written, sent, good)
 
 
 @pytest.mark.long
-@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=300, suppress_health_check=SLOW)
 @given(**CASES)
 def test_none_of_many_uploads_exceeds_what_is_configured(studio, queues, film, written, sent, good):
     uploads_never_exceed_what_is_configured(studio, queues, film, written, sent, good)

@@ -269,7 +269,7 @@ def long_film(tmp_path_factory: pytest.TempPathFactory) -> FilmDecoder:
     return open_film(film_bytes(path))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(
     interval=st.fractions(Fraction(1, 25), 3, max_denominator=97),
     cuts=st.lists(st.integers(0, 200), max_size=6),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -115,7 +115,6 @@ def test_a_threshold_of_one_drops_equal_directions_only() -> None:
     assert answer.kept.tolist() == [True, False, False, True]
 
 
-@settings(deadline=None)
 @given(
     arrays.arrays(np.float32, st.tuples(st.integers(0, 12), st.just(3)), elements=st.sampled_from(
         np.array([-1, -0.5, 0, 0.5, 1, 2], np.float32).tolist())),

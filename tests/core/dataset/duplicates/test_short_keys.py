@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storyboard_ops.core.dataset.duplicates.short_keys import ShortKeys, choose_axes, unit_rows
@@ -13,7 +13,6 @@ from storyboard_ops.core.dataset.duplicates.short_keys import ShortKeys, choose_
 DOUBT = 1e-5
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 10_000),
     st.sampled_from([0.3, 0.7, 0.92]),
