@@ -12,10 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-# A busy machine takes a second now and then for what else takes a millisecond.
-settings.register_profile("without deadlines", deadline=None)
-settings.load_profile("without deadlines")
-
 # NumPy's threads wait for work by spinning. Beside the other workers and their endpoints that takes
 # the cores from them: one thread each halves the CPU time of what compares pictures. It must be set
 # before NumPy is imported.
@@ -27,6 +23,10 @@ from tests.studio.studio_fixture import FOOTAGE, Studio
 
 if TYPE_CHECKING:
     from tests.material.removal_world import World
+
+# A busy machine takes a second now and then for what else takes a millisecond.
+settings.register_profile("without deadlines", deadline=None)
+settings.load_profile("without deadlines")
 
 FAST = ("--customization-seconds", "0.2", "--throughput-seconds", "0.2")
 

@@ -15,7 +15,7 @@ from local_aws.signing.identity import load_identity
 from tests.studio.endpoint_fixture import PROJECT_ROOT, start_endpoint
 
 
-def test_it_starts_with_two_seconds_of_processor_time_and_says_how_to_use_it(
+def test_it_starts_in_two_cpu_seconds_and_says_how_to_use_it(
     tmp_path: Path,
 ) -> None:
     endpoint = start_endpoint(tmp_path / "data", ["--today", "2026-11-22"])
