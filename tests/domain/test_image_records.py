@@ -22,7 +22,7 @@ KNOWN = {
         *("shot cap", "character cap", "total cap", "missing"),
         *("side", "pixels", "aspect", "bytes", "file name", "format", "caption"),
     },
-    "review": {"not reviewed", "rejected", "caption unusable"},
+    "review": {"not reviewed", "rejected", "caption unusable", "cut unusable", "same picture"},
 }
 
 

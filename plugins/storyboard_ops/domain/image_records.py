@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from pydantic import Field, computed_field, model_validator
 
 from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.review.corrected_cut import CutCorrection
 from storyboard_ops.domain.storyboard.panel_card import (
     NumberText,
     PanelCard,
@@ -98,7 +99,9 @@ CaptionReason = Literal["no caption", "caption unusable"]
 #: Limits of a trainer that one record may break.
 RecordLimit = Literal["side", "pixels", "aspect", "bytes", "file name", "format", "caption"]
 DatasetReason = Literal["shot cap", "character cap", "total cap", "missing", RecordLimit]
-ReviewReason = Literal["not reviewed", "rejected", "caption unusable"]
+ReviewReason = Literal[
+    "not reviewed", "rejected", "caption unusable", "cut unusable", "same picture"
+]
 
 Stage = Literal["sample", "detect", "crop", "duplicate", "caption", "dataset", "review"]
 DropReason = Literal[
@@ -240,6 +243,7 @@ class CropFacts(Record):
     against_shot: float = Field(1.0, ge=0)
     exposure: float = Field(1.0, ge=0, le=1)  # 1.0: neither dark nor burnt out
     seen: float = Field(1.0, ge=0, le=1)  # estimated share of the figure in the picture
+    corrected: CutCorrection | None = None  # by a reviewer; None: as the pipeline cut it
 
 
 class CropDrop(Record):
@@ -303,6 +307,11 @@ class ImageRecord(Record):
     @property
     def kept(self) -> bool:
         return self.dropped is None
+
+    @property
+    def first_id(self) -> str:
+        """The id under which it was compared and reviewed: before its cut was corrected."""
+        return self.crop.corrected.image_id if self.crop.corrected else self.image_id
 
     @property
     def caption_text(self) -> str:

@@ -27,7 +27,7 @@ from storyboard_ops.domain.input_limits import MOST_FAULTS
 log = logging.getLogger(__name__)
 
 #: HTTP status by the code of a ReviewRefused; 409, a conflict with another reviewer, otherwise.
-STATUS = {"busy": 503, "token": 403, "origin": 403, "form": 415, "unknown": 422}
+STATUS = {"busy": 503, "token": 403, "origin": 403, "form": 415, "unknown": 422, "cut": 422}
 #: HTTP status and code of errors whose message is for the person.
 ANSWERS: dict[type[StoryboardError], tuple[int, str]] = {
     BadInput: (410, "corrupt"),  # an object exceeds the bounds on input

@@ -15,6 +15,7 @@ from typing import Literal
 
 from storyboard_ops.core.pictures.pixel_rect import PixelRect, pixels_of
 from storyboard_ops.domain.image_records import Detection, Drop
+from storyboard_ops.domain.review.corrected_cut import CutBox
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 Framing = Literal["full", "medium", "close"]
@@ -81,6 +82,29 @@ def output_size(cut: PixelRect, max_enlargement: float) -> OutputSize | Drop:
     scale = max(1.0, needed)
     scale = min(scale, most / longer, math.sqrt(NOVA_CANVAS.pixels / cut.area))
     return OutputSize(_scaled(cut.width, scale), _scaled(cut.height, scale), scale)
+
+
+def least_cut_side(max_enlargement: float) -> int:
+    """Return the shortest side of a cut, in pixels, that need not be enlarged further."""
+    return math.ceil(NOVA_CANVAS.side_px[0] / max_enlargement)
+
+
+def cut_fault(cut: CutBox, frame: tuple[int, int], max_enlargement: float) -> str:
+    """Return why a picture cannot be cut there, for people; empty: it can.
+
+    ``frame``: width and height in pixels.
+    """
+    width, height = frame
+    least, size = least_cut_side(max_enlargement), f"{cut.width} x {cut.height} px"
+    shorter, longer = sorted((cut.width, cut.height))
+    if cut.left + cut.width > width or cut.top + cut.height > height:
+        return f"The crop is not inside the frame of {width} x {height} px"
+    if shorter < least:
+        return f"The crop has {size}; each side must be at least {least} px"
+    if longer > NOVA_CANVAS.aspect * shorter:
+        most = NOVA_CANVAS.aspect
+        return f"The crop has {size}; a side may be at most {most} times as long as the other"
+    return ""
 
 
 def framing_of(box: PixelRect, picture: PixelRect, face_height: int = 0) -> Framing:

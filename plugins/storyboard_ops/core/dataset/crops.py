@@ -165,7 +165,7 @@ class _Cutter:
             "figure_sharpness": sharpness(figure),
             "exposure": exposure(figure),
         }
-        png = encode_png(_resize(pixels, size))
+        png = encode_png(resize_crop(pixels, size))
         return Crop(png, size.width, size.height, CropFacts.model_validate({**known, **facts}))
 
     def _pixels(self, place: PixelRect) -> NDArray[np.uint8]:
@@ -181,7 +181,7 @@ def _no_head(detail: str) -> Drop:
     return Drop(stage="crop", reason="no head", detail=detail)
 
 
-def _resize(pixels: NDArray[np.uint8], size: OutputSize) -> NDArray[np.uint8]:
+def resize_crop(pixels: NDArray[np.uint8], size: OutputSize) -> NDArray[np.uint8]:
     """Enlarge by Lanczos, shrink by area average; pixels of the right size stay unchanged."""
     if (size.width, size.height) == (pixels.shape[1], pixels.shape[0]):
         return pixels

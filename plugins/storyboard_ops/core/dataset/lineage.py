@@ -53,6 +53,9 @@ _COLUMNS: Mapping[str, tuple[str, str]] = {
     "crop_top": ("pixels", "crop.top"),
     "crop_width": ("pixels", "crop.width"),
     "crop_height": ("pixels", "crop.height"),
+    "crop_before": ("as the pipeline cut it, when a reviewer corrected the crop", ""),
+    "crop_corrected_by": ("that reviewer", "crop.corrected.by"),
+    "image_id_before": ("image_id of the picture before", "crop.corrected.image_id"),
     "enlargement": ("factor; 1: not enlarged", "crop.enlargement"),
     "width": ("pixels of the picture", "width"),
     "height": ("pixels of the picture", "height"),
@@ -101,7 +104,7 @@ def lineage_table(
     )
     uses = dict.fromkeys(split.training, TRAINING) | dict.fromkeys(split.evaluation, EVALUATION)
     rows = (
-        lineage_row(image, uses[image.image_id], left_out[image.image_id], props)
+        lineage_row(image, uses[image.image_id], left_out[image.first_id], props)
         for image in images
         if image.image_id in uses
     )
@@ -123,8 +126,9 @@ def lineage_row(
         **{name: _attribute(image, path) for name, (_, path) in _COLUMNS.items() if path},
         "file": f"{folder}/{image.character}_{image.image_id[:SHORT_DIGEST]}.png",
         "use": use,
+        "crop_before": str(_attribute(image, "crop.corrected.before")),
         "others_inside": ", ".join(others),
-        "near_duplicate_group": f"group {image.image_id[:8]}",
+        "near_duplicate_group": f"group {image.first_id[:8]}",
         "near_duplicates_left_out": left_out,
         "nearest_similarity": _attribute(image, "duplicate.similarity") if compared else "",
         "caption_findings": " | ".join(_attribute(image, "caption.findings")),

@@ -33,7 +33,7 @@ def threshold_pairs(images: Iterable[ImageRecord], threshold: float) -> tuple[Th
 
     Copies found by a hash are excluded: the threshold of the cosine does not affect them.
     """
-    known = {image.image_id: image for image in images}
+    known = {image.first_id: image for image in images}
     pairs = [
         ThresholdPair(image, known[facts.nearest], facts.similarity)
         for image in known.values()

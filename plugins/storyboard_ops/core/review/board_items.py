@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from storyboard_ops.core.dataset.caption_linter import SHOWN_SHARE
 from storyboard_ops.domain.image_records import Box, CropDrop, Frame, ImageRecord, Shot
 from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.review.corrected_cut import CutBox
 from storyboard_ops.domain.review.review_records import BoardItem, Flag, Neighbour, Place
 
 #: Frames of the shot shown before and after a picture's own frame.
@@ -70,6 +71,7 @@ def _item(
     people: Sequence[Box],
 ) -> BoardItem:
     remarks = [*_remarks(image, names), *_remarks_about(image, people)]
+    crop = image.crop
     shot = shots.get((image.frame.video.uri, image.frame.shot), [image.frame])
     return BoardItem(
         id=image.image_id,
@@ -78,7 +80,7 @@ def _item(
         video=PurePosixPath(image.frame.video.uri).name,
         shot=image.frame.shot,
         timecode=image.frame.timecode,
-        score=round(image.crop.detection.confidence, 3),
+        score=round(crop.detection.confidence, 3),
         width=image.width,
         height=image.height,
         picture_uri=image.uri,
@@ -87,9 +89,11 @@ def _item(
         place=Place(
             video_sha256=image.frame.video.sha256,
             pts=image.frame.pts,
-            part=image.crop.part,
-            box=image.crop.detection.box,
+            part=crop.part,
+            box=crop.detection.box,
         ),
+        cut=CutBox(left=crop.left, top=crop.top, width=crop.width, height=crop.height),
+        frame_size=(image.frame.width, image.frame.height),
         question=bool(image.unsure),
         flags=tuple(dict.fromkeys(flag for flag, _ in remarks)),
         notes=tuple(note for _, note in remarks),

@@ -24,14 +24,15 @@ def settle_captions(
 
     ``before``: the same pictures in the same order, as reviewers saw them. Where a reviewer
     reassigned a picture to another character and left the caption alone, the names in it are
-    swapped. A changed caption is kept whatever its style, and its findings are recorded. If no
-    trainer accepts it, the picture is dropped and keeps its earlier caption.
+    swapped. A changed caption is kept whatever its style, and its findings are recorded, as are
+    those of a picture whose crop was corrected. If no trainer accepts it, the picture is dropped
+    and keeps its earlier caption.
     """
     named = [_swap_character(*pair, production) for pair in zip(before, reviewed, strict=True)]
     changed = {
         new.image_id
         for old, new in zip(before, named, strict=True)
-        if new.kept and new.caption_text != old.caption_text
+        if new.kept and (new.caption_text != old.caption_text or new.crop != old.crop)
     }
     if not changed:
         return named

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from storyboard_ops.core.review.state import ReviewState
+from storyboard_ops.domain.review.corrected_cut import CutBox
 from storyboard_ops.domain.review.review_records import BoardItem, Flag, ItemState, Origin, Place
 
 #: Boxes of one frame with at least this intersection over union are of one detection. A detector
@@ -54,7 +55,8 @@ def carry_over(
     """Return what earlier reviews say about these pictures, by image id.
 
     ``cast``: ids of the production's characters. A decision for anybody else is left out, as is a
-    rejection of another cut because of its cut. A caption is carried over if a reviewer edited it.
+    rejection of another cut because of its cut. What a reviewer edited is carried over: a caption,
+    and a cut, in the pixels of the frame as it is stored now.
     """
     decided = _Known([one for review in earlier for one in _decisions(review, cast)])
     found = ((item, decided.about(item)) for item in items)
@@ -116,14 +118,23 @@ def _carried(item: BoardItem, one: _Decided) -> Carried:
     update = {
         "character": one.character if one.character != item.character else "",
         "caption": one.state.caption if one.state.caption != item.caption else "",
+        "cut": _cut_for(item, one),
     }
     changes = (
-        "cut differently" if one.item.id != item.id else "",
+        "cut differently" if one.item.id != item.id and not update["cut"] else "",
         "the caption is new" if not one.state.caption and one.item.caption != item.caption else "",
     )
     changed = " and ".join(filter(None, changes))
     note = f"Since it was decided: {changed}." if changed else ""
     return Carried(one.state.model_copy(update=update), note)
+
+
+def _cut_for(item: BoardItem, one: _Decided) -> str:
+    """Return the corrected cut in the pixels of the picture's own frame; empty: there is none."""
+    if not one.state.cut or item.frame_size is None or one.item.frame_size is None:
+        return ""
+    cut = CutBox.read(one.state.cut).scaled(one.item.frame_size, item.frame_size)
+    return str(cut) if cut != item.cut else ""
 
 
 def _flagged(item: BoardItem, carried: Carried) -> BoardItem:

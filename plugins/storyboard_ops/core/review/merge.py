@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from typing import Literal
 
 from storyboard_ops.domain.image_records import ReviewFacts
 from storyboard_ops.domain.review.review_records import Decision, ReviewerAnswer
@@ -19,7 +20,7 @@ DISAGREED = "reviewers name different characters"
 def merge_answers(
     answers: Iterable[ReviewerAnswer], desk: str
 ) -> dict[str, tuple[ReviewFacts, Decision]]:
-    """Return the decision by image id, with the first edited caption of the winning side.
+    """Return the decision by image id, with the first edited caption and cut of the winning side.
 
     A reviewer who answers twice about a picture counts once, with the later answer.
     """
@@ -51,8 +52,8 @@ def _most_agreeing(approving: list[Vote]) -> list[Vote]:
 def _combine(winners: list[Vote], desk: str, **instead: str) -> tuple[ReviewFacts, Decision]:
     """Combine the winning votes; ``instead``: fields that replace those of the first vote."""
     answer, first = winners[0]
-    captions = (decision.caption for _, decision in winners if decision.caption)
-    decision = first.model_copy(update={"caption": next(captions, ""), **instead})
+    edits = {**_edit(winners, "caption"), **_edit(winners, "cut")}
+    decision = first.model_copy(update={**edits, **instead})
     facts = ReviewFacts(
         decision=decision.decision,
         reviewer=", ".join(vote[0].reviewer for vote in winners),
@@ -61,3 +62,14 @@ def _combine(winners: list[Vote], desk: str, **instead: str) -> tuple[ReviewFact
         decided_at=answer.submitted_at,
     )
     return facts, decision
+
+
+def _edit(winners: list[Vote], field: Literal["caption", "cut"]) -> dict[str, str]:
+    """Return the first edit of a field and who made it, as fields of a decision."""
+    for answer, decision in winners:
+        if edited := getattr(decision, field):
+            return {
+                field: edited,
+                f"{field}_by": getattr(decision, f"{field}_by") or answer.reviewer,
+            }
+    return {field: "", f"{field}_by": ""}

@@ -53,6 +53,9 @@ def _item_state(entry: LogEntry, decision: LoggedDecision) -> ItemState:
         reason=decision.reason,
         caption=decision.caption,
         character=decision.character,
+        cut=decision.cut,
+        caption_by=decision.caption_by,
+        cut_by=decision.cut_by,
         reviewer=entry.reviewer,
         decided_at=entry.at,
         origin=entry.origin,
@@ -157,6 +160,9 @@ def _logged(image_id: str, item: ItemState) -> LoggedDecision:
         reason=item.reason,
         caption=item.caption,
         character=item.character,
+        cut=item.cut,
+        caption_by=item.caption_by,
+        cut_by=item.cut_by,
     )
 
 
@@ -168,4 +174,7 @@ def _decision(image_id: str, item: ItemState) -> Decision:
         reason=item.reason if item.decision == "reject" else "",
         caption=item.caption,
         character=item.character,
+        cut=item.cut,
+        caption_by=item.caption_by,
+        cut_by=item.cut_by,
     )

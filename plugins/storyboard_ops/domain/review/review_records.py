@@ -14,6 +14,7 @@ from pydantic import Field, field_validator
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import Box
 from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.review.corrected_cut import CutBox, CutText
 from storyboard_ops.domain.review.desk_choice import RecordedDesk
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
@@ -52,6 +53,9 @@ class Decision(Record):
     reason: str = Field("", max_length=REASON_MAX)
     caption: str = Field("", max_length=4096)  # as edited; empty: unchanged
     character: str = Field("", max_length=40)  # as reassigned; empty: unchanged
+    cut: CutText = ""  # as corrected; empty: unchanged
+    caption_by: str = ""  # who wrote the caption, and
+    cut_by: str = ""  # who corrected the cut; empty: who decided
 
 
 class ReviewerAnswer(Record):
@@ -97,6 +101,8 @@ class BoardItem(Record):
     thumb_uri: str  # JPEG, at most 320 px long
     neighbours: tuple[Neighbour, ...] = ()
     place: Place | None = None  # None: written by an earlier version
+    cut: CutBox | None = None  # of its own frame; None: written by an earlier version
+    frame_size: tuple[int, int] | None = None  # width and height of that frame, in pixels
     question: bool = False  # the rules could not decide; only a reviewer can approve it
     flags: tuple[Flag, ...] = ()
     notes: tuple[str, ...] = ()  # one sentence per flag
@@ -129,6 +135,11 @@ class LoggedDecision(Record):
     reason: str = Field("", max_length=REASON_MAX)
     caption: str = Field("", max_length=CAPTION_MAX)
     character: str = Field("", max_length=40)
+    cut: CutText = ""  # as corrected; empty: as the pipeline cut it
+    # The desk fills these in; what a page sends for them does not count.
+    caption_by: str = ""  # who wrote the caption
+    cut_by: str = ""  # who corrected the cut
+    cut_before: CutText = ""  # the cut that this decision changes; empty: it changes none
 
 
 class Origin(Record):
@@ -176,6 +187,9 @@ class ItemState(DecidedItem):
     reason: str
     caption: str
     character: str
+    cut: str = ""
+    caption_by: str = ""
+    cut_by: str = ""
     origin: Origin | None = None  # None: decided in this review
 
 

@@ -128,10 +128,10 @@ def skip_reason(tools: ToolBox[RetrainingSettings], new: int, kind: str) -> str:
 
 
 def _read_approved(tools: ToolBox, datasets: Iterable[ApprovedDataset]) -> list[ImageRecord]:
-    """Return each picture whose latest decision is an approval, sorted by id."""
+    """Return each picture whose latest decision is an approval, as cut there, sorted by id."""
     latest: dict[str, ImageRecord] = {}
     for entry in datasets:
-        latest |= {image.image_id: image for image in _read_pictures(tools, entry) if image.review}
+        latest |= {image.first_id: image for image in _read_pictures(tools, entry) if image.review}
     return [image for _, image in sorted(latest.items()) if image.kept]
 
 

@@ -25,6 +25,7 @@ from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
+from storyboard_ops.steps.review.corrected_cuts import cut_again
 from storyboard_ops.steps.review.desk import open_desk_of_run
 from storyboard_ops.steps.review.kept_decisions import add_to_log, state_of
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
@@ -32,7 +33,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 LEAST_RECORDS = NOVA_CANVAS.records[0]
 Decided = dict[str, tuple[ReviewFacts, Decision]]
 Opened = Manifest[HumanLoop]
@@ -65,7 +66,8 @@ def _review_images(
         sure = [image for image in images if image.kept and not image.unsure]
         decided = {**_approve_all(tools, sure), **decided}
     decided_images = [_apply_decision(tools, image, decided) for image in images]
-    reviewed = settle_captions(images, decided_images, tools.production)
+    cut_images = cut_again(tools, decided_images, {id: one for id, (_, one) in decided.items()})
+    reviewed = settle_captions(images, cut_images, tools.production)
     return Made(reviewed, _summarize(reviewed, desk))
 
 
@@ -95,6 +97,9 @@ def _as_state(facts: ReviewFacts, decision: Decision) -> ItemState:
         reason=facts.reason,
         caption=decision.caption if len(decision.caption) <= CAPTION_MAX else "",
         character=decision.character,
+        cut=decision.cut,
+        caption_by=decision.caption_by,
+        cut_by=decision.cut_by,
         reviewer=facts.reviewer,
         decided_at=facts.decided_at,
     )
@@ -175,7 +180,8 @@ def _apply_decision(
         update["dropped"] = Drop(stage="review", reason="rejected", detail=facts.reason)
     text = " ".join(decision.caption.split())
     if image.caption and text not in ("", image.caption.text):
-        edited = {"text": text, "editor": facts.reviewer, "written": image.caption.text}
+        editor = decision.caption_by or facts.reviewer
+        edited = {"text": text, "editor": editor, "written": image.caption.text}
         update["caption"] = image.caption.model_copy(update=edited)
     if decision.character in {character.id for character in tools.production.characters}:
         update["character"] = decision.character
@@ -190,6 +196,7 @@ def _summarize(reviewed: Sequence[ImageRecord], desk: str) -> dict[str, object]:
         "approved": sum(image.kept for image in seen),
         "rejected": sum(not image.kept for image in seen),
         "carried_over": len(carried),
+        "cut_again": sum(image.crop.corrected is not None for image in seen),
         "reviewers": sorted({image.review.reviewer for image in seen if image.review}),
     }
 

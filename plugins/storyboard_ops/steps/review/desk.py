@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+from storyboard_ops.core.dataset.crop_geometry import cut_fault
 from storyboard_ops.core.review.state import (
     PAGE_LOOP,
     Progress,
@@ -18,6 +19,7 @@ from storyboard_ops.core.review.state import (
 from storyboard_ops.domain.error_tree import NotFinished, ObjectMissing, ReviewRefused
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.review.corrected_cut import CutBox
 from storyboard_ops.domain.review.review_records import (
     BoardItem,
     CostConsent,
@@ -128,9 +130,8 @@ class ReviewDesk(LogDesk[LogEntry, ItemState]):
             self._refuse_used_or_closed(state, batch.id)
             self._refuse_unknown(batch.decisions)
             self._refuse_stale(state, state.stale(batch.decisions))
-            return self._make_entry(
-                state, batch.id, "decisions", reviewer, decisions=batch.decisions
-            )
+            made = [self._signed(state, reviewer, decision) for decision in batch.decisions]
+            return self._make_entry(state, batch.id, "decisions", reviewer, decisions=made)
 
         return self._add(make_entry)
 
@@ -184,6 +185,38 @@ class ReviewDesk(LogDesk[LogEntry, ItemState]):
                     f"Character {decision.character!r} is not in this production. Choose one of "
                     f"{', '.join(sorted(cast))}.",
                 )
+            self._refuse_cut(decision)
+
+    def _refuse_cut(self, decision: LoggedDecision) -> None:
+        item = self._by_id[decision.image_id]
+        if not decision.cut:
+            return
+        if item.frame_size is None:
+            raise ReviewRefused(
+                "cut",
+                "An earlier version of the pipeline opened this review, so its crops cannot be "
+                "corrected. Reject the picture, or clear open_review.",
+            )
+        cut, most = CutBox.read(decision.cut), self._tools.settings.max_enlargement
+        if fault := cut_fault(cut, item.frame_size, most):
+            raise ReviewRefused("cut", f"{fault}. Draw it again.")
+
+    def _signed(
+        self, state: ReviewState, reviewer: str, decision: LoggedDecision
+    ) -> LoggedDecision:
+        """Return a decision with who wrote its caption, who corrected its cut, and from what."""
+        known = state.items.get(decision.image_id)
+        item = self._by_id[decision.image_id]
+        cut = known.cut if known else ""
+        caption_by = known.caption_by if known and known.caption == decision.caption else reviewer
+        cut_by = known.cut_by if known and known.cut == decision.cut else reviewer
+        changed = decision.cut != cut
+        update = {
+            "caption_by": caption_by if decision.caption else "",
+            "cut_by": cut_by if decision.cut else "",
+            "cut_before": (cut or str(item.cut)) if changed else "",
+        }
+        return decision.model_copy(update=update)
 
 
 def _is_inside(place: S3Uri, folder: S3Uri) -> bool:

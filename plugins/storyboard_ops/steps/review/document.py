@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storyboard_ops.core.dataset.caption_linter import CaptionRules
+from storyboard_ops.core.dataset.crop_geometry import least_cut_side
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import (
@@ -89,6 +90,8 @@ def board_document(tools: ToolBox, items: Sequence[BoardItem], opened_at: str) -
             "caption_words": list(CaptionRules().words),
             "reason_max": REASON_MAX,
             "batch_max": BATCH_MAX,
+            "cut_side": least_cut_side(tools.settings.max_enlargement),
+            "cut_aspect": NOVA_CANVAS.aspect,
         },
         "least_approved": NOVA_CANVAS.records[0],
         "cost": cost.model_dump(mode="json"),
