@@ -43,6 +43,8 @@ def board_item(number: int, count: int) -> dict[str, Any]:
                 "box": [0.25, 0.25, 0.5, 0.5],
             },
         ],
+        "cut": {"left": 320, "top": 320, "width": 640, "height": 640},
+        "frame_size": [1280, 1280],
         "flags": ["unsure"] if number == 1 else [],
         "notes": ["Two detectors disagree."] if number == 1 else [],
     }

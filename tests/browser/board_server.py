@@ -85,6 +85,8 @@ class Review:
                 "caption_words": [20, 30],
                 "reason_max": 400,
                 "batch_max": 200,
+                "cut_side": 342,
+                "cut_aspect": 4,
             },
             "least_approved": 5,
             "decisions": self.decisions,
@@ -179,6 +181,7 @@ class Review:
                 "reason": sent.get("reason", ""),
                 "caption": sent.get("caption", ""),
                 "character": sent.get("character", ""),
+                "cut": sent.get("cut", ""),
                 "reviewer": reviewer,
                 "decided_at": "2026-11-23T06:45:00+00:00",
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -67,6 +67,10 @@ class ReviewPage:
     def progress(self) -> str:
         """ "3 of 8 decided"."""
         return self.where.locator(".figures").inner_text()
+
+
+#: Opens a review's board; ``context`` settings make it another person's browser.
+Opener = Callable[..., ReviewPage]
 
 
 @contextmanager

@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.browser.board_items import review_of
-from tests.browser.board_server import Review, served
+from tests.browser.board_server import Review
 from tests.browser.page_probes import CONTRAST
-from tests.browser.review_page import ReviewPage, context_of, open_board
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+from tests.browser.review_page import Opener
 
 pytestmark = pytest.mark.slow
 
 
 #: Chips of decisions from earlier runs.
 NEW_CHIPS = ("carried", "changed")
-Opener = Callable[..., ReviewPage]
-
-
-@pytest.fixture
-def opened(chromium: Browser) -> Iterator[Opener]:
-    """Opens a review's board; ``context`` settings make it another person's browser."""
-    with ExitStack() as stack:
-        addresses: dict[int, str] = {}
-
-        def open_review(review: Review, **context: Any) -> ReviewPage:
-            if id(review) not in addresses:
-                addresses[id(review)] = stack.enter_context(served(review))
-            browser = stack.enter_context(context_of(chromium, **context))
-            return open_board(browser, addresses[id(review)])
-
-        yield open_review
 
 
 def verdicts(review: Review) -> list[tuple[str, str]]:

@@ -1,10 +1,14 @@
-// One image, whole or at 100 %, where it is moved by dragging; a box can be drawn on it.
+// One image, or a part of one, whole or at 100 %, where it is moved by dragging; a box can be drawn
+// on it.
 
 import { el } from "../page/dom.js";
+import { showPart } from "../page/part.js";
 
 export class ImageStage {
   #whole = true;
+  #part = null;
   #image;
+  #print;
   #box = el("span", { class: "box", hidden: true });
 
   // onError(image): the image failed to load.
@@ -13,20 +17,23 @@ export class ImageStage {
       class: "large", draggable: "false",
       onload: () => this.#measure(), onerror: () => onError(this.#image),
     });
+    this.#print = el("div", { class: "print" }, this.#image, this.#box);
     this.element = el("div", { class: "stage", tabindex: 0, onclick: () => this.toggleZoom() },
-      el("div", { class: "print" }, this.#image, this.#box));
+      this.#print);
     this.#makeDraggable();
     this.#showZoom();
   }
 
   get whole() { return this.#whole; }
 
-  // box: [left, top, width, height] as shares of the image, or null.
-  show({ source, alt, box }) {
+  // box, part: [left, top, width, height] as shares of the image, or null.
+  show({ source, alt, box, part = null }) {
+    this.#part = part;
     if (this.#image.getAttribute("src") !== source) this.#image.src = source;
     this.#image.alt = alt;
     this.#box.hidden = !box;
     if (box) placeBox(this.#box, box);
+    this.#measure();
   }
 
   clear() { this.#image.removeAttribute("src"); }
@@ -50,7 +57,13 @@ export class ImageStage {
 
   #measure() {
     const { naturalWidth, naturalHeight } = this.#image;
-    this.element.style.setProperty("--ratio", naturalWidth / naturalHeight);
+    const [, , width, height] = this.#part ?? [0, 0, 1, 1];
+    const ratio = naturalWidth / naturalHeight;
+    this.element.style.setProperty("--ratio", (ratio * width) / height);
+    this.#print.style.setProperty("--real", `${width * naturalWidth}px`);
+    this.#print.classList.toggle("part", Boolean(this.#part));
+    if (this.#part) showPart(this.#print, this.#image, this.#part, ratio);
+    else { this.#image.removeAttribute("style"); this.#print.style.aspectRatio = ""; }
   }
 
   #makeDraggable() {

@@ -11,10 +11,16 @@ export function openSheet(root, title, name, content) {
   const heading = el("h2", { tabindex: -1 }, title);
   sheet.append(heading, ...content(close, sheet));
   sheet.addEventListener("close", () => sheet.remove());
-  sheet.addEventListener("click", (event) => { if (event.target === sheet) close(); });
+  sheet.addEventListener("click", (event) => { if (isOutside(sheet, event)) close(); });
   root.append(sheet);
   sheet.showModal();
   if (!sheet.querySelector("[autofocus]")) heading.focus();
+}
+
+// On the backdrop, which belongs to the sheet; not between its elements.
+function isOutside(sheet, { target, clientX: x, clientY: y }) {
+  const { left, right, top, bottom } = sheet.getBoundingClientRect();
+  return target === sheet && (x < left || x > right || y < top || y > bottom);
 }
 
 // Asks for one of [[value, label]], by click or digit.

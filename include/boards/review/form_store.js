@@ -38,8 +38,8 @@ export class FormStore {
       version: this.#version, reviewer: "", decided_at: new Date().toISOString(),
     };
     const saved = {};
-    for (const { image_id: id, decision, reason, caption, character } of decisions) {
-      saved[id] = this.#decisions[id] = { decision, reason, caption, character, ...signature };
+    for (const { image_id: id, based_on: _, ...verdict } of decisions) {
+      saved[id] = this.#decisions[id] = { ...verdict, ...signature };
     }
     this.#fill();
     const kept = this.#drafts.write(this.#decisions);
@@ -49,7 +49,7 @@ export class FormStore {
   // Pictures that the reviewer leaves undecided are rejected with a reason that says so.
   async finish() {
     for (const { id } of this.#document.items) {
-      const given = this.#decisions[id] ?? { caption: "", character: "", decision: "open" };
+      const given = this.#decisions[id] ?? { caption: "", character: "", cut: "", decision: "open" };
       if (given.decision !== "open") continue;
       this.#decisions[id] = { ...given, decision: "reject", reason: LEFT_OUT };
     }
@@ -63,8 +63,8 @@ export class FormStore {
     for (const { id } of this.#document.items) {
       const given = this.#decisions[id];
       if (!given || given.decision === "open") continue;
-      const { decision, reason, caption, character } = given;
-      answer.push({ image_id: id, decision, reason, caption, character });
+      const { decision, reason, caption, character, cut } = given;
+      answer.push({ image_id: id, decision, reason, caption, character, cut });
     }
     this.#field.value = JSON.stringify(answer);
   }

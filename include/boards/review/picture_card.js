@@ -1,6 +1,7 @@
 // One picture on the board: what it shows, where it is from, what was decided and by whom.
 
 import { button, el, iconButton } from "../../board_kit/page/dom.js";
+import { showPart } from "../../board_kit/page/part.js";
 import { shortTime } from "../../board_kit/page/text.js";
 import { isolated } from "../../board_kit/page/visible.js";
 import { captionEditor } from "./caption_editor.js";
@@ -8,6 +9,7 @@ import { captionEditor } from "./caption_editor.js";
 export class PictureCard {
   #board;
   #image;
+  #corrected = null;
   #select;
   #approve;
   #reject;
@@ -41,10 +43,28 @@ export class PictureCard {
     this.#caption.textContent = state.value(this.id, "caption");
     this.#verdict.replaceChildren(...this.#verdictLine(verdict));
     this.element.classList.toggle("edited", Boolean(verdict.caption));
+    this.#showCrop();
     this.#image.alt = `${this.#board.characterName(this.id)}, ${this.item.timecode}`;
     this.element.setAttribute("aria-label", this.#description(verdict));
     this.#showConflict();
     this.#editor?.show();
+  }
+
+  // A corrected crop is shown as the part of its frame that it is.
+  #showCrop() {
+    this.#corrected?.remove();
+    const view = this.#board.correctedView(this.item);
+    this.#image.hidden = Boolean(view);
+    if (!view) { this.#corrected = null; return; }
+    const image = el("img", {
+      src: view.url, alt: "", decoding: "async", draggable: "false",
+      onerror: () => this.#board.retryImage(image),
+    });
+    const [, , width, height] = view.part;
+    const wide = view.ratio * width > height;
+    this.#corrected = el("div", { class: `recut ${wide ? "wide" : "high"}` }, image);
+    showPart(this.#corrected, image, view.part, view.ratio);
+    this.#image.after(this.#corrected);
   }
 
   select(selected) {
@@ -96,22 +116,24 @@ export class PictureCard {
   }
 
   // For screen readers: who, where, what was decided, flags and caption.
-  #description({ decision, reason }) {
+  #description({ decision, reason, cut }) {
     const { words, state } = this.#board;
     const decided = reason ? `${words[decision]}, ${reason}` : words[decision];
     const { flags, timecode } = this.item;
     const flagged = flags.length ? ` ${flags.join(", ")}.` : "";
     const before = this.#board.originOf(this.id);
     const name = this.#board.characterName(this.id);
-    return `${name}, ${timecode}, ${decided}.${before && ` ${before}`}${flagged} ${state.value(this.id, "caption")}`;
+    const recut = cut ? " Crop corrected." : "";
+    return `${name}, ${timecode}, ${decided}.${before && ` ${before}`}${recut}${flagged} ${state.value(this.id, "caption")}`;
   }
 
   // "now Bram · blurred · by ben": only what the picture itself does not show at a glance.
-  #verdictLine({ decision, reason, character }) {
+  #verdictLine({ decision, reason, character, cut }) {
     const line = [];
     if (character) {
       line.push(el("span", { class: "reassigned" }, `now ${isolated(this.#board.nameOf(character))}`));
     }
+    if (cut) line.push(el("span", { class: "reassigned" }, "crop corrected"));
     if (decision === "reject" && reason) line.push(el("span", { class: "why" }, reason));
     const { reviewer, at, origin } = this.#board.state.signature(this.id);
     if (origin) {
@@ -144,11 +166,12 @@ export class PictureCard {
         button("Use mine", () => board.keepMine(this.id))));
   }
 
-  #inWords({ decision, reason, caption, character }) {
+  #inWords({ decision, reason, caption, character, cut }) {
     const { words } = this.#board;
     const because = reason ? ` (${isolated(reason)})` : "";
     const parts = [decision === "open" ? "left it open" : `${words[decision]} it${because}`];
     if (character) parts.push(`changed it to ${isolated(this.#board.nameOf(character))}`);
+    if (cut) parts.push("corrected its crop");
     if (caption) parts.push(`wrote “${isolated(caption)}”`);
     return parts.join(", ");
   }

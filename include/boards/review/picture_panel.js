@@ -16,12 +16,14 @@ export class PicturePanel {
   #approve;
   #reject;
   #caption;
+  #crop;
 
   constructor(board) {
     this.#board = board;
     const command = (name) => () => board.do(name);
     this.#approve = button("Approve", command("approve"), { class: "decide yes-button" });
     this.#reject = button("Reject…", command("reject"), { class: "decide no-button" });
+    this.#crop = button("Correct the crop…", command("crop"), { class: "plain" });
     this.#caption = captionEditor(board, () => this.#id, () => board.loupe.focus());
     this.#caption.field.disabled = !board.mayDecide;
     const reasons = board.reasons.map((reason, index) =>
@@ -29,7 +31,8 @@ export class PicturePanel {
     const decide = [
       el("div", { class: "row wide" }, this.#approve, this.#reject),
       el("ol", { class: "reasons", "aria-label": "Reject because" }, ...reasons),
-      button("Change the character…", command("character"), { class: "plain" }),
+      el("div", { class: "row wide" },
+        button("Change the character…", command("character"), { class: "plain" }), this.#crop),
     ];
     this.elements = [this.#who, this.#references, this.#where, this.#verdict, this.#before,
       ...(board.mayDecide ? decide : []),
@@ -49,6 +52,7 @@ export class PicturePanel {
     this.#approve.setAttribute("aria-pressed", decision === "approve");
     this.#reject.setAttribute("aria-pressed", decision === "reject");
     this.#notes.replaceChildren(...factsOf(item).map((note) => el("li", {}, note)));
+    this.#crop.hidden = !board.canCrop(item);
     this.#caption.show();
   }
 

@@ -3,6 +3,8 @@
 import { isolated } from "../../board_kit/page/visible.js";
 import { BoardActions } from "../../board_kit/parts/board_actions.js";
 import { askChoice } from "../../board_kit/parts/sheets.js";
+import { cropText } from "./crop_box.js";
+import { correctCrop } from "./crop_sheet.js";
 import { REVIEW_KEYS } from "./review_keys.js";
 import { askReason } from "./review_sheets.js";
 
@@ -19,6 +21,7 @@ export class ReviewActions extends BoardActions {
     reopen: ({ ids }) => this.#reopen(ids),
     character: ({ ids }) => this.#askCharacter(ids),
     edit: () => this.#edit(),
+    crop: () => this.#correctCrop(this.board.grid.current),
     select: () => { this.board.grid.toggle(this.board.grid.current); this.board.grid.step(1); },
   };
 
@@ -45,6 +48,24 @@ export class ReviewActions extends BoardActions {
     const moved = `${board.counted(ids.length)} moved to ${isolated(board.nameOf(character))}.`;
     board.announce(moved, { toast: ids.length > 1 });
     this.returnToWork();
+  }
+
+  #correctCrop(id) {
+    const { board } = this;
+    const item = board.state.item(id);
+    if (!board.canCrop(item)) {
+      board.announce("The frame of this picture is not known, so its crop cannot be corrected.",
+        { toast: true });
+      return;
+    }
+    correctCrop(board, item, board.cropOf(id), (box) => {
+      const { left, top, width, height } = item.cut;
+      const text = cropText(box);
+      const cut = text === cropText([left, top, width, height]) ? "" : text;
+      board.change([id], () => ({ cut }), "crop");
+      board.announce(cut ? "Crop corrected." : "The crop is as the pipeline cut it.");
+      this.returnToWork();
+    });
   }
 
   #edit() {

@@ -6,13 +6,14 @@ import { shortTime } from "../../board_kit/page/text.js";
 import { isolated } from "../../board_kit/page/visible.js";
 import { Grid } from "../../board_kit/parts/grid.js";
 import { Loupe } from "../../board_kit/parts/loupe.js";
+import { cropShares, readCrop } from "./crop_box.js";
 import { PictureCard } from "./picture_card.js";
 import { PicturePanel } from "./picture_panel.js";
 import { ReviewActions } from "./review_actions.js";
 import { reviewFilter } from "./review_filter.js";
 import { askToFinish } from "./review_sheets.js";
 
-const UNDECIDED = { decision: "open", reason: "", caption: "", character: "" };
+const UNDECIDED = { decision: "open", reason: "", caption: "", character: "", cut: "" };
 
 export class ReviewBoard extends Board {
   noun = "picture";
@@ -59,6 +60,26 @@ export class ReviewBoard extends Board {
     this.change([id], () => ({ caption }), "caption");
   }
 
+  // Whether the crop of a picture can be corrected: its own frame is known.
+  canCrop({ cut, neighbours }) { return Boolean(cut) && neighbours.some(({ own }) => own); }
+
+  // The crop as it is now, in pixels of its frame.
+  cropOf(id) {
+    const { left, top, width, height } = this.state.item(id).cut;
+    const corrected = this.state.verdict(id).cut;
+    return corrected ? readCrop(corrected) : [left, top, width, height];
+  }
+
+  // {url, part, ratio}: the frame of a corrected picture, the part of it that is the picture, and
+  // the ratio of the frame; null for a picture as the pipeline cut it.
+  correctedView(item) {
+    if (!this.state.verdict(item.id).cut || !this.canCrop(item)) return null;
+    const [width, height] = item.frame_size;
+    const { url } = item.neighbours.find(({ own }) => own);
+    const part = cropShares(this.cropOf(item.id), item.frame_size);
+    return { url, part, ratio: width / height };
+  }
+
   // -- What the kit asks of a board
 
   makeActions() { return new ReviewActions(this); }
@@ -78,8 +99,8 @@ export class ReviewBoard extends Board {
   makeLoupe() {
     return new Loupe(this, {
       label: "Full picture",
-      imageOf: ({ id, picture_url: source }) => ({ source, alt: this.state.value(id, "caption") }),
-      framesOf: ({ neighbours }) => neighbours,
+      imageOf: (item) => this.#imageOf(item),
+      framesOf: (item) => this.#framesOf(item),
       panel: new PicturePanel(this),
     });
   }
@@ -97,6 +118,19 @@ export class ReviewBoard extends Board {
   }
 
   openFinishSheet(onFinish) { askToFinish(this, onFinish); }
+
+  #imageOf(item) {
+    const alt = this.state.value(item.id, "caption");
+    const corrected = this.correctedView(item);
+    if (!corrected) return { source: item.picture_url, alt };
+    return { source: corrected.url, alt, part: corrected.part };
+  }
+
+  #framesOf(item) {
+    if (!this.canCrop(item)) return item.neighbours;
+    const box = cropShares(this.cropOf(item.id), item.frame_size);
+    return item.neighbours.map((frame) => (frame.own ? { ...frame, box } : frame));
+  }
 
   #summaryOf(cards) {
     const approved = cards.filter(({ id }) => this.state.verdict(id).decision === "approve");

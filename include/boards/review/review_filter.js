@@ -17,6 +17,8 @@ export function reviewFilter(board) {
         matches: ({ id }) => Boolean(state.signature(id).origin) },
       { name: "changed", label: "Changed since", hideEmpty: true,
         matches: ({ flags }) => flags.includes("changed since") },
+      { name: "recut", label: "Crop corrected", hideEmpty: true,
+        matches: ({ id }) => Boolean(state.verdict(id).cut) },
       { name: "contested", label: "Contested", hideEmpty: true,
         matches: ({ id }) => board.conflicts.has(id) },
     ],

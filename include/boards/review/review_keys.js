@@ -8,6 +8,7 @@ const DECIDE_KEYS = { title: "Decide", keys: [
   { show: ["1", "…", "9"], command: "reason", help: "Reject for that reason and go on" },
   { show: ["Backspace"], on: ["Backspace", "Delete"], command: "reopen", help: "Back to undecided" },
   { show: ["E"], command: "edit", help: "Edit the caption" },
+  { show: ["B"], command: "crop", help: "Correct the crop" },
   { show: ["C"], command: "character", help: "Change the character" },
   { show: ["U"], command: "undo", help: "Undo, also Ctrl Z" },
   { show: ["Shift", "U"], on: ["U"], command: "redo", help: "Redo, also Ctrl Y" },

@@ -3,7 +3,7 @@
 An A2I task UI is one text; the board is several style and script files that the Airflow page loads
 one by one. The template names the files that it includes, by their path in ``include/``
 (``/* include board_kit/style/base.css */``). A script comes with the modules that it imports, each
-once, in one ``<script type="module">``.
+once, in one ``<script type="module">``, without its comments but the first line.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ MAX_CHARACTERS = 128_000
 _INCLUDE = re.compile(r"/\* include ([a-z_/]+\.(?:css|js)) \*/")
 #: The board's modules import by name, on one line, by relative path.
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[a-z_./]+\.js)";\n', re.MULTILINE)
+_COMMENT = re.compile(r"(?<=\n) *//.*\n")
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 
 
@@ -39,4 +40,4 @@ def _join_modules(path: str, joined: set[str]) -> str:
     folder = posixpath.dirname(path)
     imports = (posixpath.normpath(posixpath.join(folder, name)) for name in _IMPORT.findall(text))
     texts = [_join_modules(other, joined) for other in imports if other not in joined]
-    return "".join(texts) + _EXPORT.sub("", _IMPORT.sub("", text))
+    return "".join(texts) + _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text)))
