@@ -74,8 +74,10 @@ export class Board {
 
   selectionChanged() { this.#bar.update(this.grid.selected.size); }
 
-  filterChanged() {
-    this.grid.filter((item) => this.filter.matches(item));
+  // ids: of the items that have changed; without them, what is shown has changed.
+  filterChanged(ids) {
+    if (ids) this.filter.recount(ids);
+    this.grid.filter((item) => this.filter.matches(item), ids);
     this.filter.update(this.grid.shown.length);
     this.selectionChanged();
   }
@@ -161,6 +163,8 @@ export class Board {
       ...(this.mayDecide ? [this.#bar.element] : []), this.loupe.element,
       ...this.#messages.elements);
     this.#top.status({ kind: "saved", text: this.mayDecide ? "All saved" : "Read only" });
+    this.filter.recount();
+    this.filterChanged();
     this.refresh([]);
   }
 
@@ -190,7 +194,7 @@ export class Board {
 
   refresh(ids) {
     this.grid.update(ids);
-    this.filterChanged();
+    this.filterChanged(ids);
     this.#top.update();
     this.loupe.update();
     const open = this.state.count("open");

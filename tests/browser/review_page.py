@@ -22,7 +22,7 @@ class ReviewPage:
     @property
     def cards(self) -> Locator:
         """The pictures that the filters let through."""
-        return self.where.locator(".card:not([hidden])")
+        return self.where.locator(".card")
 
     def card(self, number: int) -> Locator:
         """The picture at an index among those shown."""

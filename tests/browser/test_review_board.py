@@ -165,8 +165,8 @@ def test_a_caption_is_edited_with_hints_and_the_original_comes_back(opened: Open
 def test_arrows_move_by_row_and_the_selection_is_decided_at_once(opened: Opener) -> None:
     review = review_of(12)
     board = opened(review)
-    columns = board.where.locator(".shelf").first.evaluate(
-        "shelf => getComputedStyle(shelf).gridTemplateColumns.split(' ').length"
+    columns = board.where.locator(".rows").first.evaluate(
+        "rows => getComputedStyle(rows).gridTemplateColumns.split(' ').length"
     )
 
     board.press("ArrowDown")
@@ -449,8 +449,8 @@ def test_a_phone_shows_it_without_scrolling_sideways(opened: Opener) -> None:
     board = opened(review_of(8), viewport={"width": 390, "height": 844}, has_touch=True)
 
     assert board.page.evaluate("document.documentElement.scrollWidth") == 390
-    columns = "shelf => getComputedStyle(shelf).gridTemplateColumns.split(' ').length"
-    assert board.where.locator(".shelf").first.evaluate(columns) == 2
+    columns = "rows => getComputedStyle(rows).gridTemplateColumns.split(' ').length"
+    assert board.where.locator(".rows").first.evaluate(columns) == 2
     board.card(1).tap()
     board.where.get_by_role("toolbar").get_by_role("button", name="Approve").tap()
     assert board.decisions()[:3] == ["open", "approve", "open"]

@@ -11,6 +11,7 @@ export class DecisionState {
   #fields;
   #items;
   #verdicts = new Map();
+  #counts = new Map();
   #signatures = new Map();
   #done = [];
   #undone = [];
@@ -20,6 +21,7 @@ export class DecisionState {
     this.#fields = Object.keys(blankVerdict);
     this.items = items;
     this.#items = new Map(items.map((item) => [item.id, item]));
+    this.#counts.set(this.#blank.decision, items.length);
     this.receive(decisions);
   }
 
@@ -37,9 +39,7 @@ export class DecisionState {
     return this.#fields.every((field) => one[field] === other[field]);
   }
 
-  count(decision) {
-    return this.items.filter(({ id }) => this.verdict(id).decision === decision).length;
-  }
+  count(decision) { return this.#counts.get(decision) ?? 0; }
 
   // What undo would take back; "" when there is nothing.
   get undoable() { return this.#done.at(-1)?.what ?? ""; }
@@ -69,7 +69,7 @@ export class DecisionState {
       if (!this.#items.has(id)) continue;
       const verdict = this.#verdictIn(decision);
       if (!this.isSame(verdict, this.verdict(id))) changed.push(id);
-      this.#verdicts.set(id, verdict);
+      this.#put(id, verdict);
       this.confirm(id, decision);
     }
     return changed;
@@ -97,7 +97,14 @@ export class DecisionState {
   }
 
   #set(moves) {
-    for (const { id, to } of moves) this.#verdicts.set(id, to);
+    for (const { id, to } of moves) this.#put(id, to);
     return moves.map(({ id }) => id);
+  }
+
+  #put(id, verdict) {
+    const { decision: before } = this.verdict(id);
+    this.#counts.set(before, this.count(before) - 1);
+    this.#counts.set(verdict.decision, this.count(verdict.decision) + 1);
+    this.#verdicts.set(id, verdict);
   }
 }

@@ -15,12 +15,12 @@ export class Filter {
   // chips: [{name, label, matches(item), hideEmpty}], the first one active.
   // menus: [{label, all, choices(values) -> [[value, label]], matches(item, value), hideSingle}];
   //   values are those chosen in all menus, in order.
-  // search: {label, textOf(item)}.
-  constructor(board, { chips, menus, search }) {
+  // order: a control that changes the order of the items, or null. search: {label, textOf(item)}.
+  constructor(board, { chips, menus, search, order = null }) {
     this.#board = board;
     this.#textOf = search.textOf;
     this.#chip = chips[0];
-    this.#chips = chips.map((chip) => ({ ...chip, ...this.#chipButton(chip) }));
+    this.#chips = chips.map((chip) => ({ ...chip, ...this.#chipButton(chip), ids: new Set() }));
     this.#menus = menus.map((menu) => ({ ...menu, select: this.#menuSelect(menu) }));
     this.#search = el("input", {
       type: "search", placeholder: search.label, "aria-label": search.label,
@@ -33,7 +33,7 @@ export class Filter {
     this.element = el("div", { class: "filters", role: "search", "aria-label": "Filter" },
       el("div", { class: "chips", role: "group", "aria-label": "Decision" },
         ...this.#chips.map(({ element }) => element)),
-      ...this.#menus.map(({ select }) => select), this.#search,
+      ...this.#menus.map(({ select }) => select), order, this.#search,
       board.mayDecide ? this.#selectAll : null);
     this.#fillMenus();
   }
@@ -47,11 +47,21 @@ export class Filter {
     return !text || this.#textOf(item).toLowerCase().includes(text);
   }
 
+  // Counts again, for the chips, the items that have changed; all where no ids are given.
+  recount(ids) {
+    const { state } = this.#board;
+    for (const item of ids ? ids.map((id) => state.item(id)) : state.items) {
+      for (const { ids: members, matches } of this.#chips) {
+        if (matches(item)) members.add(item.id);
+        else members.delete(item.id);
+      }
+    }
+  }
+
   // The counts on the chips are of all items, so that they do not jump while somebody searches.
   update(shown) {
-    const { items } = this.#board.state;
-    for (const { name, matches, hideEmpty, element, count } of this.#chips) {
-      const number = items.filter(matches).length;
+    for (const { name, ids, hideEmpty, element, count } of this.#chips) {
+      const number = ids.size;
       const active = name === this.#chip.name;
       count.textContent = number.toLocaleString("en");
       element.hidden = !number && Boolean(hideEmpty) && !active;

@@ -1,15 +1,18 @@
 // All items in sections and groups: where the reviewer is, what is selected, what is shown.
 //
-// A card has id, item, element, update() and select(selected). A click on its element of class
+// A card has id, item, element, update() and select(selected), and nameGroup() on a board that
+// arranges its cards. A click on its element of class
 // "group" selects the group; the first card shown of a group has class "opens".
 
 import { el } from "../page/dom.js";
+import { Shelf } from "./shelf.js";
 
 export class Grid {
   #board;
   #settings;
   #cards = new Map();
   #order = [];
+  #matching = new Set();
   #sections = [];
   #empty;
   #shown = [];
@@ -51,19 +54,45 @@ export class Grid {
   }
 
   // Shows the items that match; the reviewer stays at the current one, or goes to the next shown.
-  filter(matches) {
-    const from = this.#current ? this.#order.indexOf(this.#current) : 0;
-    this.#shown = this.#order.filter((card) => {
-      card.element.hidden = !matches(card.item);
-      return isShown(card);
-    });
-    for (const id of this.selected) if (!isShown(this.#cards.get(id))) this.#pick(id, false);
-    this.#markGroups();
+  // ids: those whose match may have changed; all where it is not given.
+  filter(matches, ids) {
+    const before = this.#matching.size;
+    let changed = !ids;
+    for (const card of ids ? ids.map((id) => this.#cards.get(id)) : this.#order) {
+      const shown = matches(card.item);
+      if (shown === this.#isShown(card)) continue;
+      if (shown) this.#matching.add(card.id);
+      else this.#matching.delete(card.id);
+      changed = true;
+    }
+    if (changed || before !== this.#matching.size) this.#layOut();
     for (const section of this.#sections) this.#summarise(section);
+  }
+
+  // Sorts the cards of every section by what orderOf(item) returns, a number; equals stay in order.
+  arrange(orderOf) {
+    for (const section of this.#sections) {
+      section.cards.sort(({ item: one }, { item: other }) => orderOf(one) - orderOf(other));
+    }
+    this.#order = this.#sections.flatMap(({ cards }) => cards);
+    for (const card of this.#order) card.nameGroup();
+    this.#layOut();
+    this.focus();
+  }
+
+  #layOut() {
+    const from = this.#current ? this.#order.indexOf(this.#current) : 0;
+    const isShown = (card) => this.#isShown(card);
+    this.#shown = this.#order.filter(isShown);
+    for (const { shelf, cards } of this.#sections) shelf.show(cards.filter(isShown));
+    for (const id of this.selected) if (!this.#matching.has(id)) this.#pick(id, false);
+    this.#markGroups();
     this.#empty.hidden = this.#shown.length > 0;
     const next = this.#order.slice(from).find(isShown) ?? this.#shown.at(-1) ?? null;
     if (next !== this.#current) this.#moveTo(next);
   }
+
+  #isShown({ id }) { return this.#matching.has(id); }
 
   focus() {
     if (!this.#current) { this.element.focus({ preventScroll: true }); return; }
@@ -122,9 +151,13 @@ export class Grid {
     this.#board.selectionChanged();
   }
 
-  selectAll() {
-    for (const id of this.shown) this.#pick(id, true);
+  selectMany(ids) {
+    for (const id of ids) this.#pick(id, true);
     this.#board.selectionChanged();
+  }
+
+  selectAll() {
+    this.selectMany(this.shown);
   }
 
   clearSelection() {
@@ -136,25 +169,24 @@ export class Grid {
     const { sectionOf, titleOf } = this.#settings;
     const items = this.#board.state.items.filter((item) => sectionOf(item) === section);
     const id = `section-${this.#sections.length}`;
-    const shelf = el("div", { class: "shelf", role: "feed", "aria-labelledby": id });
-    const cards = items.map((item) => this.#addCard(item, shelf));
+    const shelf = new Shelf(id);
+    const cards = items.map((item) => this.#addCard(item));
     cards.forEach(({ element }, index) => {
       element.setAttribute("aria-posinset", index + 1);
       element.setAttribute("aria-setsize", cards.length);
     });
     const summary = el("span", { class: "count" });
     const element = el("section", { class: "section" },
-      el("h2", { id }, el("span", {}, titleOf(section)), summary), shelf);
-    this.#sections.push({ element, summary, cards });
+      el("h2", { id }, el("span", {}, titleOf(section)), summary), shelf.element);
+    this.#sections.push({ element, summary, shelf, cards });
     this.element.append(element);
   }
 
-  #addCard(item, shelf) {
+  #addCard(item) {
     const card = this.#settings.makeCard(item);
     card.update();
     this.#cards.set(item.id, card);
     this.#order.push(card);
-    shelf.append(card.element);
     return card;
   }
 
@@ -171,7 +203,7 @@ export class Grid {
   }
 
   #summarise({ element, summary, cards }) {
-    const shown = cards.filter(isShown);
+    const shown = cards.filter((card) => this.#isShown(card));
     element.hidden = !shown.length;
     summary.textContent = this.#settings.summaryOf(shown);
   }
@@ -216,8 +248,4 @@ export class Grid {
   #cardAt(target) {
     return this.#cards.get(target.closest?.(".card")?.dataset.id);
   }
-}
-
-function isShown({ element }) {
-  return !element.hidden;
 }

@@ -14,6 +14,7 @@ export class PictureCard {
   #approve;
   #reject;
   #caption;
+  #group = el("span", {});
   #verdict = el("p", { class: "verdict" });
   #conflict = null;
   #editor = null;
@@ -31,6 +32,7 @@ export class PictureCard {
     this.#reject = this.#button("no", "Reject (r)", "reject", "round no-button");
     this.#caption = el("p", { class: "caption", ondblclick: this.#command("edit") });
     this.element = this.#build();
+    this.nameGroup();
   }
 
   update() {
@@ -67,6 +69,8 @@ export class PictureCard {
     this.#image.after(this.#corrected);
   }
 
+  nameGroup() { this.#group.textContent = this.#board.groupName(this.item); }
+
   select(selected) {
     this.element.classList.toggle("selected", selected);
     this.#select.setAttribute("aria-pressed", selected);
@@ -100,7 +104,7 @@ export class PictureCard {
     return el("article", {
       class: "card", tabindex: -1, "data-id": this.id, title: notes.join(" ") || null,
     },
-    el("p", { class: "group" }, el("span", {}, this.#board.shotName(this.item))),
+    el("p", { class: "group" }, this.#group),
     el("div", { class: "view", ondblclick: this.#command("zoom") }, this.#image, this.#select,
       el("div", { class: "choice" }, this.#reject, this.#approve)),
     el("p", { class: "place" }, el("span", { class: "time" }, timecode), ...badges),

@@ -22,6 +22,7 @@ export class ReviewActions extends BoardActions {
     character: ({ ids }) => this.#askCharacter(ids),
     edit: () => this.#edit(),
     crop: () => this.#correctCrop(this.board.grid.current),
+    alike: () => this.#selectAlike(),
     select: () => { this.board.grid.toggle(this.board.grid.current); this.board.grid.step(1); },
   };
 
@@ -48,6 +49,16 @@ export class ReviewActions extends BoardActions {
     const moved = `${board.counted(ids.length)} moved to ${isolated(board.nameOf(character))}.`;
     board.announce(moved, { toast: ids.length > 1 });
     this.returnToWork();
+  }
+
+  #selectAlike() {
+    const { board } = this;
+    const ids = board.alikeShown(board.grid.current);
+    board.loupe.close();
+    if (ids.length > 1) board.grid.selectMany(ids);
+    board.announce(ids.length > 1
+      ? `${board.counted(ids.length)} alike are selected.`
+      : "No other picture that is shown is like this one.", { toast: true });
   }
 
   #correctCrop(id) {

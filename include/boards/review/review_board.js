@@ -22,6 +22,8 @@ export class ReviewBoard extends Board {
     + "this DAG.";
 
   #films = 1;
+  #alike = new Map(); // the number of pictures in each group of alike ones
+  #byLikeness = false;
 
   constructor(root, store) {
     super(root, store, UNDECIDED);
@@ -39,6 +41,32 @@ export class ReviewBoard extends Board {
   }
 
   characterName(id) { return this.nameOf(this.state.value(id, "character")); }
+
+  get knowsLikeness() { return this.state.items.some(({ alike }) => alike); }
+
+  // The pictures that are shown and like this one, itself included.
+  alikeShown(id) {
+    const { alike } = this.state.item(id);
+    return this.grid.shown.filter((other) =>
+      other === id || (alike && this.state.item(other).alike === alike));
+  }
+
+  // Puts pictures that are alike next to each other, largest groups first; or in shots again.
+  arrangeByLikeness(wanted) {
+    this.#byLikeness = wanted;
+    const ranks = new Map([...this.#alike].sort(([, one], [, other]) => other - one)
+      .map(([alike], rank) => [alike, rank]));
+    const places = new Map(this.state.items.map(({ id }, index) => [id, index]));
+    const after = places.size;
+    this.grid.arrange(({ id, alike }) => places.get(id)
+      + (wanted ? after * (ranks.get(alike) ?? after) : 0));
+  }
+
+  // The name of the group that a picture is shown in.
+  groupName(item) {
+    if (!this.#byLikeness) return this.shotName(item);
+    return item.alike ? `${this.#alike.get(item.alike)} alike` : "Like no other";
+  }
 
   shotKey({ video, shot }) { return `${video}#${shot}`; }
 
@@ -87,11 +115,16 @@ export class ReviewBoard extends Board {
 
   makeGrid() {
     this.#films = new Set(this.state.items.map(({ video }) => video)).size;
+    this.#alike = new Map();
+    for (const { alike } of this.state.items) {
+      if (alike) this.#alike.set(alike, (this.#alike.get(alike) ?? 0) + 1);
+    }
+    this.#byLikeness = false;
     return new Grid(this, {
       sectionOf: (item) => item.character,
       titleOf: (character) => this.nameOf(character),
       summaryOf: (cards) => this.#summaryOf(cards),
-      groupOf: (item) => this.shotKey(item),
+      groupOf: (item) => (this.#byLikeness ? item.alike : this.shotKey(item)),
       makeCard: (item) => new PictureCard(this, item),
     });
   }

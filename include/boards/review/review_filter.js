@@ -1,5 +1,6 @@
 // The filters of the review board: by decision, character, shot and words.
 
+import { el } from "../../board_kit/page/dom.js";
 import { Filter } from "../../board_kit/parts/filter.js";
 
 export function reviewFilter(board) {
@@ -30,8 +31,17 @@ export function reviewFilter(board) {
         choices: ([character]) => shotsOf(board, character),
         matches: (item, shot) => board.shotKey(item) === shot },
     ],
+    order: board.knowsLikeness ? orderMenu(board) : null,
     search: { label: "Search captions", textOf: (item) => searchText(state, item) },
   });
+}
+
+function orderMenu(board) {
+  const order = el("select", {
+    "aria-label": "Order", onchange: () => board.arrangeByLikeness(order.value === "likeness"),
+  }, el("option", { value: "shots" }, "Shot by shot"),
+  el("option", { value: "likeness" }, "Alike together"));
+  return order;
 }
 
 function shotsOf(board, character) {

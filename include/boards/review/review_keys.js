@@ -22,4 +22,7 @@ const LOOK_KEYS = { title: "Look", keys: [
   { show: ["?"], command: "help", help: "This help" },
 ] };
 
-export const REVIEW_KEYS = new KeyMap([DECIDE_KEYS, MOVE_KEYS, LOOK_KEYS, SELECT_KEYS]);
+const ALIKE_KEY = { show: ["S"], command: "alike", help: "Select the pictures that are alike" };
+const MANY_KEYS = { ...SELECT_KEYS, keys: [ALIKE_KEY, ...SELECT_KEYS.keys] };
+
+export const REVIEW_KEYS = new KeyMap([DECIDE_KEYS, MOVE_KEYS, LOOK_KEYS, MANY_KEYS]);

@@ -103,6 +103,7 @@ class BoardItem(Record):
     place: Place | None = None  # None: written by an earlier version
     cut: CutBox | None = None  # of its own frame; None: written by an earlier version
     frame_size: tuple[int, int] | None = None  # width and height of that frame, in pixels
+    alike: int = Field(0, ge=0)  # number of the group of pictures like it; 0: none is
     question: bool = False  # the rules could not decide; only a reviewer can approve it
     flags: tuple[Flag, ...] = ()
     notes: tuple[str, ...] = ()  # one sentence per flag

@@ -25,6 +25,7 @@ from storyboard_ops.gateways.review.human_review import HumanReview, LoopState, 
 from storyboard_ops.gateways.review.worker_template import worker_template
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
+from storyboard_ops.steps.review.alike_pictures import with_likeness
 from storyboard_ops.steps.review.board import lay_out_board, plain_items
 from storyboard_ops.steps.review.document import board_document
 from storyboard_ops.steps.review.kept_decisions import (
@@ -38,7 +39,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 4
 #: How far the clock of the service may be behind ours when loops are searched by time.
 CLOCKS_DIFFER = timedelta(minutes=15)
 ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
@@ -75,7 +76,8 @@ def _make_review(tools: ToolBox[RunSettings], ref: ManifestRef, digest: str) -> 
     desk = tools.settings.desk
     images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
     uri = tools.run_root / "review/board.jsonl"
-    board, items = None, begin_log(tools, uri, plain_items(tools, images), digest)
+    items = with_likeness(tools, plain_items(tools, images))
+    board, items = None, begin_log(tools, uri, items, digest)
     if desk != "without_people":
         board = lay_out_board(tools, images, uri, digest, items)
         keep_review(tools, desk, uri, digest)
