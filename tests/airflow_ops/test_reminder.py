@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import TaskDeferred
 
 from storyboard_ops.airflow_ops.reminder import REMINDER, remind
-from tests.airflow_ops.approval.test_sensor import Waiting
+from storyboard_ops.gateways.aws import account
+from tests.airflow_ops.approval.test_sensor import CONTEXT, Waiting
 from tests.studio.studio_fixture import Studio
 
 CONNECTION = f"AIRFLOW_CONN_{REMINDER.upper()}"
@@ -99,6 +102,38 @@ def test_people_get_one_mail_when_nobody_has_finished_in_time(
     assert "0 approved, 0 rejected, 3 open. The run waits until" in body.decode()
     link = "https://airflow.studio.example/a/storyboard/runs/train/run%2B1/review"
     assert f'<a href="{link}">' in body.decode()
+
+
+async def test_a_work_team_is_reminded_once_and_the_wait_goes_on(
+    aws: Studio, mails: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account, "portal_address", lambda *_: "https://x1.labeling.example")
+    waiting = Waiting(aws, monkeypatch, review_desk="a2i", remind_after_h=0.5)
+    with pytest.raises(TaskDeferred) as deferral:
+        waiting.sensor.execute(CONTEXT)
+    trigger: Any = deferral.value.trigger
+    assert datetime.fromisoformat(trigger.remind_at) == waiting.now + timedelta(minutes=30)
+
+    trigger.poll_seconds, trigger.remind_at = 0.05, datetime.now(UTC).isoformat()
+    event = await asyncio.wait_for(anext(trigger.run()), timeout=30)
+    assert event.payload == {"ended": 0}
+    waiting.now += timedelta(minutes=30)
+    with pytest.raises(TaskDeferred) as again:
+        waiting.sensor.resume_execution(
+            deferral.value.method_name,
+            {**(deferral.value.kwargs or {}), "event": event.payload},
+            CONTEXT,
+        )
+    (mail,) = mails.mails
+    (part,) = [
+        one for one in message_from_string(mail).walk() if one.get_content_type() == "text/html"
+    ]
+    body: Any = part.get_payload(decode=True)
+    assert "0 of 1 human loop answered. The run waits until" in body.decode()
+    assert '<a href="https://x1.labeling.example">' in body.decode()
+    second: Any = again.value.trigger
+    assert (second.remind_at, second.loop_names) == ("", trigger.loop_names)
+    assert again.value.timeout == timedelta(minutes=30)
 
 
 def test_a_webhook_gets_the_text(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,16 @@ def start_loop(desk: ReviewDesk, count: int, caption: str = "") -> tuple[str, li
         s3.put_object(Bucket=desk.bucket, Key=key, Body=encode_jpeg(picture(number), 85))
         uri = f"s3://{desk.bucket}/{key}"
         del item["picture_url"], item["thumb_url"]
-        item |= {"picture_uri": uri, "thumb_uri": uri, "neighbours": []}
+        own = {"uri": uri, "timecode": item["timecode"], "own": True, "box": [0.25, 0.25, 0.5, 0.5]}
+        item |= {"picture_uri": uri, "thumb_uri": uri, "neighbours": [own]}
+    face = f"s3://{desk.bucket}/library/references/mira.jpg"
+    s3.put_object(
+        Bucket=desk.bucket, Key="library/references/mira.jpg", Body=encode_jpeg(picture(9), 85)
+    )
+    document["characters"] = [
+        {**one, "reference_uris": [face] if one["id"] == "mira" else []}
+        for one in document["characters"]
+    ]
     document["items"][0]["caption"] = caption or document["items"][0]["caption"]
     return desk.start(document), [item["id"] for item in document["items"]]
 
@@ -89,7 +98,7 @@ def test_a_loop_is_reviewed_by_keyboard_closed_in_the_middle_and_submitted(
     assert again.progress == "2 of 6 decided"
     assert again.current == ids[2], "it goes on where it was closed"
     again.press("a", "c", "1", "2")  # the fourth is Mira too, and cut off
-    again.press("a")
+    again.press("b", "ArrowLeft", "Enter", "a")
     again.wait_saved()
     again.where.get_by_role("button", name="Finish…").click()
     again.where.get_by_label("Leave out the picture").check()
@@ -101,13 +110,18 @@ def test_a_loop_is_reviewed_by_keyboard_closed_in_the_middle_and_submitted(
         answer(ids[1], "reject", "blurred"),
         answer(ids[2], "approve", caption="Mira lifts a lantern"),
         answer(ids[3], "reject", "cut off", character="mira"),
-        answer(ids[4], "approve"),
+        answer(ids[4], "approve", cut="310,320,640,640"),
         answer(ids[5], "reject", "undecided"),
     ]
 
 
 def answer(
-    image_id: str, decision: str, reason: str = "", caption: str = "", character: str = ""
+    image_id: str,
+    decision: str,
+    reason: str = "",
+    caption: str = "",
+    character: str = "",
+    cut: str = "",
 ) -> dict[str, str]:
     return {
         "image_id": image_id,
@@ -115,6 +129,7 @@ def answer(
         "reason": reason,
         "caption": caption,
         "character": character,
+        "cut": cut,
     }
 
 
@@ -125,6 +140,10 @@ def test_pictures_are_shown_and_a_hostile_caption_is_text(
     board = open_task(worker, desk, name)
     shown = board.card(0).locator(".picture")
 
+    board.press("z")
+    reference = board.where.locator(".loupe .references img")
+    assert reference.evaluate("image => image.decode().then(() => image.naturalWidth)") == 512
+    board.press("Escape")
     assert board.card(0).locator(".caption").inner_text() == HOSTILE
     assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 512
     assert shown.evaluate("() => [window.hit, document.querySelectorAll('img[src=x]').length]") == [

@@ -18,6 +18,9 @@ export class FormStore {
     this.#document = visibleIn(JSON.parse(document.getElementById("document").textContent));
     const { items } = this.#document;
     for (const links of document.querySelectorAll("#links [data-id]")) addLinks(items, links);
+    for (const links of document.querySelectorAll("#links [data-character]")) {
+      addReferences(this.#document.characters, links);
+    }
     // The page does not know its loop's name, but no two batches of a review start with the same
     // picture.
     const { opened_at: opened } = this.#document.run;
@@ -78,4 +81,11 @@ function addLinks(items, links) {
   item.thumb_url = links.dataset.thumb || links.dataset.picture;
   const frames = [...links.querySelectorAll("[data-frame]")].map(({ dataset }) => dataset.frame);
   (item.neighbours ?? []).forEach((frame, index) => { frame.url = frames[index] ?? ""; });
+}
+
+function addReferences(characters, links) {
+  const character = characters.find(({ id }) => id === links.dataset.character);
+  if (!character) return;
+  character.references = [...links.querySelectorAll("[data-reference]")].map(
+    ({ dataset }) => dataset.reference);
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import boto3
 import pytest
 from botocore.stub import Stubber
 
+from storyboard_ops.gateways.aws import account
 from storyboard_ops.gateways.aws.account import bucket_region
 
 
@@ -27,3 +30,11 @@ def test_old_buckets_have_locations_that_are_not_regions(location, region):
         answer = {} if location is None else {"LocationConstraint": location}
         stubber.add_response("get_bucket_location", answer, {"Bucket": "films"})
         assert bucket_region(s3, "films") == region
+
+
+def test_the_portal_of_a_work_team_has_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = "x1.labeling.eu-west-1.sagemaker.aws"
+    teams = [{"WorkteamArn": "arn:other"}, {"WorkteamArn": "arn:team", "SubDomain": host}]
+    monkeypatch.setattr(account, "list_all", lambda *_: teams)
+    assert account.portal_address(SimpleNamespace(), "arn:team") == f"https://{host}"
+    assert account.portal_address(SimpleNamespace(), "arn:other") == ""

@@ -71,16 +71,19 @@ class PageWait(BaseOperator):
 
     def wait_for_page(self, context: Context, tools: ToolBox[Any], why: str = "") -> dict[str, int]:
         """Return the result when people have finished, else wait in ``awaiting_input``."""
+        self.log.info("Waiting for people: %s", self._address(context))
+        return self._check_page(context, self.new_wait(tools, why))
+
+    def new_wait(self, tools: ToolBox[Any], why: str = "") -> Wait:
+        """Return a wait that begins now."""
         now, settings = tools.clock(), tools.settings
         remind_after = timedelta(hours=settings.remind_after_h)
-        wait = Wait(
+        return Wait(
             title=tools.production.production,
             deadline=(now + timedelta(hours=settings.review_timeout_h)).isoformat(),
             why=why,
             remind_at=(now + remind_after).isoformat() if remind_after else "",
         )
-        self.log.info("Waiting for people: %s", self._address(context))
-        return self._check_page(context, wait)
 
     @without_traceback
     def resume_wait(self, context: Context, event: dict[str, Any], **wait: str) -> dict[str, int]:
@@ -119,12 +122,16 @@ class PageWait(BaseOperator):
         """Remind people once, when it is time; returns the wait that goes on."""
         if not wait.remind_at or now < datetime.fromisoformat(wait.remind_at):
             return wait
+        self.remind(wait, progress.words, self._address(context))
+        return replace(wait, remind_at="")
+
+    def remind(self, wait: Wait, words: str, link: str) -> None:
+        """Remind people of a wait; ``words``: how far they are."""
         from storyboard_ops.airflow_ops.reminder import remind
 
         subject = f"A {self.what} waits for people: {isolated(wait.title)}"
         until = f"{datetime.fromisoformat(wait.deadline):%-d %B %Y, %H:%M} UTC"
-        remind(subject, f"{progress.words}. The run waits until {until}.", self._address(context))
-        return replace(wait, remind_at="")
+        remind(subject, f"{words}. The run waits until {until}.", link)
 
     def _time_left(
         self, tools: ToolBox[Any], deadline: datetime, progress: PageProgress

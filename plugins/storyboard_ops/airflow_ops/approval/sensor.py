@@ -7,18 +7,20 @@ there resumes it. See docs/decisions/0061-the-wait-for-people.md.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Context
 from airflow.sdk.exceptions import TaskDeferralTimeout
 
-from storyboard_ops.airflow_ops.approval.page_wait import PageProgress, PageWait
+from storyboard_ops.airflow_ops.approval.page_wait import PageProgress, PageWait, Wait
 from storyboard_ops.airflow_ops.approval.paths import review_page
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
 from storyboard_ops.core.text.visible import isolated
+from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.error_tree import JobFailed, NotFinished
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review.review_records import HumanLoop, OpenedReview
@@ -46,11 +48,12 @@ class HumanApprovalSensor(PageWait):
         tools = tool_box()
         manifest = tools.manifests.read(self._ref, HumanLoop, "human_loops")
         opened = OpenedReview.model_validate(manifest.header.summary)
-        timeout = timedelta(hours=tools.settings.review_timeout_h)
         if opened.desk != "without_people" and self._is_decided(tools, opened):
             return {"pictures": opened.pictures}
         if opened.desk == "a2i":
-            self._defer_to_loops(opened, manifest.records, tools.settings.poll_seconds, timeout)
+            wait = self.new_wait(tools)
+            self.log.info("Waiting for people: %s", _where(opened, len(manifest.records)))
+            self._defer_to_loops(tools, wait, opened, manifest.records)
         if opened.desk == "page":
             return self.wait_for_page(context, tools, opened.why)
         self.log.info("The review desk is %s; no people review.", opened.desk)
@@ -76,25 +79,33 @@ class HumanApprovalSensor(PageWait):
 
     def _defer_to_loops(
         self,
+        tools: ToolBox[Any],
+        wait: Wait,
         opened: OpenedReview,
         loops: tuple[HumanLoop, ...],
-        poll_seconds: float,
-        timeout: timedelta,
     ) -> None:
-        self.log.info(
-            "Waiting for people: %d human loops in the worker portal of Amazon A2I.", len(loops)
-        )
         self.defer(
             trigger=HumanLoopsTrigger(
                 flow_definition_arn=opened.flow_definition_arn,
                 loop_names=[loop.name for loop in loops],
                 created_after=opened.asked_since,
-                poll_seconds=poll_seconds,
+                poll_seconds=tools.settings.poll_seconds,
                 aws_conn_id=AWS_CONN_ID,
+                remind_at=wait.remind_at,
             ),
             method_name="execute_complete",
-            timeout=timeout,
+            kwargs={"wait": asdict(wait)},
+            timeout=max(timedelta(0), datetime.fromisoformat(wait.deadline) - tools.clock()),
         )
+
+    def _remind_of_loops(self, wait: Wait, ended: int) -> None:
+        """Remind people of loops that nobody has answered, and wait for the rest of the time."""
+        tools = tool_box()
+        manifest = tools.manifests.read(self._ref, HumanLoop, "human_loops")
+        opened = OpenedReview.model_validate(manifest.header.summary)
+        words = f"{ended} of {pluralize(len(manifest.records), 'human loop')} answered"
+        self.remind(wait, words, opened.portal)
+        self._defer_to_loops(tools, replace(wait, remind_at=""), opened, manifest.records)
 
     @without_traceback
     def resume_execution(
@@ -112,8 +123,15 @@ class HumanApprovalSensor(PageWait):
             ) from error
 
     @without_traceback
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, int]:
-        """Return the number of answered loops; raises JobFailed naming those without an answer."""
+    def execute_complete(
+        self, context: Context, event: dict[str, Any], wait: dict[str, str] | None = None
+    ) -> dict[str, int]:
+        """Return the number of answered loops, or remind people and wait again.
+
+        Raises JobFailed naming the loops without an answer.
+        """
+        if wait and "states" not in event:
+            self._remind_of_loops(Wait(**wait), event["ended"])
         states: dict[str, str] = event["states"]
         bad = sorted(name for name, state in states.items() if state != "Completed")
         if bad:
@@ -149,3 +167,9 @@ class HumanApprovalSensor(PageWait):
             "review there, the run continues by itself. "
             + (f"The desk is the page, {isolated(why)}. " if why else ""),
         )
+
+
+def _where(opened: OpenedReview, loops: int) -> str:
+    """Return where people answer, as the wait shows it."""
+    where = opened.portal or "the worker portal of Amazon A2I"
+    return f"{where}, {pluralize(loops, 'human loop')}"

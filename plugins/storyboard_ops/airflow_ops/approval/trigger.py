@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
@@ -25,6 +25,9 @@ ONE_CALL = Config(retries={"total_max_attempts": 1}, connect_timeout=20, read_ti
 class HumanLoopsTrigger(BaseTrigger):
     """Fire when every named loop has ended or is missing; the event has the states by name.
 
+    When they have not by ``remind_at``, fire ``{"ended": n}`` then: the task reminds people, and
+    waits again.
+
     The timeout of the deferral ends the wait. A restart loses nothing: started again from its
     serialized form, the trigger fires the same event.
     """
@@ -36,6 +39,7 @@ class HumanLoopsTrigger(BaseTrigger):
         created_after: str,
         poll_seconds: float,
         aws_conn_id: str | None = "aws_default",
+        remind_at: str = "",
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.flow_definition_arn = flow_definition_arn
@@ -43,6 +47,7 @@ class HumanLoopsTrigger(BaseTrigger):
         self.created_after = created_after  # ISO 8601
         self.poll_seconds = poll_seconds
         self.aws_conn_id = aws_conn_id
+        self.remind_at = remind_at  # ISO 8601; empty: nobody is reminded
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         return (
@@ -53,6 +58,7 @@ class HumanLoopsTrigger(BaseTrigger):
                 "created_after": self.created_after,
                 "poll_seconds": self.poll_seconds,
                 "aws_conn_id": self.aws_conn_id,
+                "remind_at": self.remind_at,
             },
         )
 
@@ -68,7 +74,14 @@ class HumanLoopsTrigger(BaseTrigger):
                 if watch.ended != reported:
                     reported = watch.ended
                     self.log.info("%d of %d human loops have ended.", reported, len(watch.names))
+                if not watch.done and self._is_time_to_remind():
+                    yield TriggerEvent({"ended": watch.ended})
+                    return
         yield TriggerEvent({"states": watch.states})
+
+    def _is_time_to_remind(self) -> bool:
+        now = datetime.now(UTC)
+        return bool(self.remind_at) and now >= datetime.fromisoformat(self.remind_at)
 
     async def _call_once(self, client: Any, watch: LoopWatch) -> None:
         """Make one call; log an outage and leave it to the next interval."""

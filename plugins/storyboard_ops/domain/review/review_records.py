@@ -118,6 +118,7 @@ class OpenedReview(Record):
     new: int | None = None  # of them, without a decision of an earlier review; None: all
     opened_at: str = ""  # ISO 8601
     flow_definition_arn: str = ""  # A2I only
+    portal: str = ""  # address where the work team answers; empty: not known; A2I only
     asked_since: str = ""  # ISO 8601: no human loop of this review is older; A2I only
     board: ManifestRef | None = None  # of kind "board_items"; only for people
 

@@ -108,3 +108,11 @@ def private_workteams(sagemaker: Any) -> list[str]:
     """List the ARNs of the account's private work teams."""
     teams = list_all(translated("sagemaker", sagemaker), "list_workteams", "Workteams")
     return [team["WorkteamArn"] for team in teams]
+
+
+def portal_address(sagemaker: Any, workteam_arn: str) -> str:
+    """Return the address of the portal in which a work team answers; empty: it is not known."""
+    teams = list_all(translated("sagemaker", sagemaker), "list_workteams", "Workteams")
+    hosts = (one.get("SubDomain", "") for one in teams if one["WorkteamArn"] == workteam_arn)
+    host = next(hosts, "")
+    return f"https://{host}" if host else ""

@@ -109,7 +109,8 @@ def _start_loops(
     tools: ToolBox[RunSettings], opened: OpenedReview, items: Sequence[BoardItem], digest: str
 ) -> tuple[OpenedReview, list[HumanLoop]]:
     desk = _human_review(tools)
-    flow_arn = _ensure_flow(tools, desk)
+    team = _work_team(tools)
+    flow_arn = _ensure_flow(tools, desk, team)
     since, loops = tools.clock(), []
     for number, batch in enumerate(_batches(items, tools.settings.review_batch_size), start=1):
         stem = f"{tools.run_key[:40]}-{digest[:8]}-{number:04d}"
@@ -120,7 +121,11 @@ def _start_loops(
         ids = tuple(item.id for item in batch)
         loops.append(HumanLoop(name=loop.request, flow_definition_arn=flow_arn, image_ids=ids))
     log.info("Opened %d human loops.", len(loops))
-    facts = {"flow_definition_arn": flow_arn, "asked_since": (since - CLOCKS_DIFFER).isoformat()}
+    facts = {
+        "flow_definition_arn": flow_arn,
+        "portal": account_facts.portal_address(tools.clients("sagemaker"), team),
+        "asked_since": (since - CLOCKS_DIFFER).isoformat(),
+    }
     return opened.model_copy(update=facts), loops
 
 
@@ -184,13 +189,17 @@ def _batches(items: Sequence[BoardItem], size: int) -> list[Sequence[BoardItem]]
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def _ensure_flow(tools: ToolBox[RunSettings], desk: HumanReview) -> str:
-    """Return the ARN of the flow definition for this template, team and answer folder."""
-    template = worker_template()
-    team = (
+def _work_team(tools: ToolBox[RunSettings]) -> str:
+    """Return the ARN of the team that reviews."""
+    return (
         tools.settings.workteam_arn
         or account_facts.private_workteams(tools.clients("sagemaker"))[0]
     )
+
+
+def _ensure_flow(tools: ToolBox[RunSettings], desk: HumanReview, team: str) -> str:
+    """Return the ARN of the flow definition for this template, team and answer folder."""
+    template = worker_template()
     output = str(tools.workspace.root / "library/review")
     reviewers = tools.settings.reviewers_per_picture
     digest = digest_of(template, team, output, review_role_arn(tools), reviewers)[:12]
@@ -216,4 +225,6 @@ def _task_input(
 ) -> dict[str, Any]:
     document = board_document(tools, batch, opened.opened_at)
     document["run"]["title"] += f": batch {number}"
+    for shown, one in zip(document["characters"], tools.production.characters, strict=True):
+        shown["reference_uris"] = list(one.references)
     return document
