@@ -9,6 +9,10 @@ workspace of `include/deployment.yaml`. Anything else is left alone; what only l
 pipeline's is named in the log. The DAG fails, naming each resource, when one could not be released,
 has an unreadable lease, or is tagged as the pipeline's, unknown to every workspace, and more than
 three hours past its lease.
+
+It also looks for runs that take longer than estimated. People are notified of these, and of what
+billed past its lease, by the Airflow connection `storyboard_reminder`; also when this DAG itself
+has not ended after half an hour.
 """
 
 from __future__ import annotations
@@ -16,8 +20,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-from storyboard_ops.airflow_ops.tasks.release import release_expired
+from storyboard_ops.airflow_ops.alerts import alert_late_watch
+from storyboard_ops.airflow_ops.tasks.release import release_expired, report_late_runs
 
 
 @dag(
@@ -27,10 +34,17 @@ from storyboard_ops.airflow_ops.tasks.release import release_expired
     max_active_runs=1,
     is_paused_upon_creation=False,  # a safety net must not wait to be switched on
     default_args={"retries": 2, "retry_delay": timedelta(minutes=5)},
+    deadline=DeadlineAlert(
+        name="the watch is late",
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(minutes=30),
+        callback=AsyncCallback(alert_late_watch),
+    ),
     tags=["storyboard", "money"],
 )
 def release_capacity() -> None:
     release_expired()
+    report_late_runs()
 
 
 release_capacity()

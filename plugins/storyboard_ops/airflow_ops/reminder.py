@@ -1,9 +1,11 @@
-"""Remind people of a review that nobody has finished, by the Airflow connection REMINDER.
+"""Notify people of what needs them, by the Airflow connection REMINDER.
+
+That is a review that nobody has finished, a run that is late, and what bills past its lease.
 
 A connection of type ``smtp`` sends a mail: its extra has ``from_email``, and ``to`` with the
 addresses, separated by commas. One of type ``http`` posts ``{"text": …}`` to its address, which
 Slack's, Mattermost's and Teams' incoming webhooks accept; its password is the secret last part of
-the address. Without the connection nobody is reminded.
+the address. Without the connection nobody is notified.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -14,13 +15,17 @@ from airflow.configuration import conf
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 from botocore.config import Config
+from structlog.contextvars import bind_contextvars
 
 from storyboard_ops.airflow_ops.approval.paths import panels_page
 from storyboard_ops.airflow_ops.detection.pool import detection_slots
+from storyboard_ops.airflow_ops.metrics import emitter
 from storyboard_ops.airflow_ops.refusals import FINAL, TaskRefused, keep_reason
 from storyboard_ops.domain.bounded_text import one_line, shorten_uniquely
 from storyboard_ops.domain.error_tree import MachineUnusable
 from storyboard_ops.domain.object_keys import run_key
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.sampling.shards import Shard
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.model import DrawingSettings, RetrainingSettings
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
@@ -28,6 +33,9 @@ from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.aws.call_pool import client_settings
 from storyboard_ops.steps.run.earlier_runs import settings_of_run
 from storyboard_ops.steps.run.tool_box import AIRFLOWS_MAP_LENGTH, ToolBox
+from storyboard_ops.steps.run.under_way import begin_run
+
+log = logging.getLogger(__name__)
 
 AWS_CONN_ID = "aws_default"
 #: Characters of a mapped task's label: the width of Airflow's column ``rendered_map_index``.
@@ -148,13 +156,16 @@ def run_tools() -> ToolBox[Any]:
     context = get_current_context()
     dag_run = context["dag_run"]
     settings_type = SETTINGS_OF.get(dag_run.dag_id, RunSettings)
+    key = run_key(dag_run.dag_id, dag_run.run_id)
+    bind_contextvars(run_key=key)  # in every line of the task's log from here on
     return ToolBox(
-        run_key=run_key(dag_run.dag_id, dag_run.run_id),
+        run_key=key,
         settings=parse_as(settings_type, dict(context["params"])),
         clients=aws_client,
         open_ssh=ssh_client,
         most_mapped_tasks=most_mapped_tasks(),
         detecting_tasks=detection_slots(),
+        emit=emitter(),
     )
 
 
@@ -176,6 +187,12 @@ def label(text: str) -> None:
     cast("dict[str, Any]", get_current_context())["label"] = shown
 
 
+def label_shard(shard: Shard) -> None:
+    """Name the running mapped task after its shard, also in every line of its log from here on."""
+    bind_contextvars(film=shard.video.uri, shard=f"{shard.first_k}-{shard.last_k}")
+    label(shard.label)
+
+
 def run_times() -> dict[str, str]:
     """Return the start of the run and the current time, in ISO 8601."""
     started = get_current_context()["dag_run"].start_date
@@ -183,6 +200,14 @@ def run_times() -> dict[str, str]:
         "started_at": iso(started) if started else "",
         "finished_at": iso(utc_now()),
     }
+
+
+def watch_run(report: PreflightReport) -> None:
+    """Let people be notified when this run takes longer than preflight has estimated."""
+    tools, run = tool_box(), get_current_context()["dag_run"]
+    name, hours = tools.production.production, report.estimate_hours
+    begin_run(tools, run.dag_id, run.run_id, name, hours)
+    log.info("The run should work for at most %g hours; waits for people are not included.", hours)
 
 
 def panels_address() -> str:

@@ -6,7 +6,8 @@ of ``time_base`` seconds; seconds and timecodes are for display.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Literal, get_args
 
@@ -317,6 +318,12 @@ class ImageRecord(Record):
     def caption_text(self) -> str:
         """The text that the picture is trained with; empty without a caption."""
         return self.caption.text if self.caption else ""
+
+
+def count_drops(images: Iterable[ImageRecord], stage: Stage) -> dict[str, int]:
+    """Count the pictures that a stage dropped, by reason, the most frequent first."""
+    drops = (image.dropped for image in images)
+    return dict(Counter(d.reason for d in drops if d and d.stage == stage).most_common())
 
 
 class Candidate(Record):

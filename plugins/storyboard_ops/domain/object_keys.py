@@ -17,6 +17,7 @@ null.
     {workspace}/library/decisions/{slug}/            which runs people have reviewed
     {workspace}/library/detectors/{name}/            detectors trained on a production's references
     {workspace}/library/trainer/{digest}/            versions of the training program
+    {workspace}/library/under_way/{run_key}.json     which runs have begun and not released yet
     {workspace}/models/{base model}/                 weights of base and embedding models
     {workspace}/runs/{run_key}/                      output of one run
     {workspace}/removed.json                         tombstones of removed material
@@ -131,6 +132,10 @@ class Workspace:
     def decisions(self, production: str) -> S3Uri:
         """Return the prefix of the records of runs that people have reviewed."""
         return self.root / f"library/decisions/{production}"
+
+    def under_way(self, key: str = "") -> S3Uri:
+        """Return the key of the record of a run that has begun; by default their prefix."""
+        return self.root / f"library/under_way/{key and f'{key}.json'}"
 
     def model_line(self, production: str) -> S3Uri:
         """Return the key of a production's promoted model and the history of evaluated ones."""

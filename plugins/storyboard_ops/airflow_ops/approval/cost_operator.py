@@ -15,6 +15,7 @@ from storyboard_ops.airflow_ops.task_bridge import tool_box
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.domain.utc_time import iso
+from storyboard_ops.steps.run.under_way import begin_wait, end_wait
 
 if TYPE_CHECKING:
     from storyboard_ops.steps.run.tool_box import ToolBox
@@ -60,6 +61,7 @@ class CostApprovalOperator(BaseOperator):
         for on_page in _page_consents(tools):
             if on_page.usd == cost.consent_usd:
                 return record_consent(tools, on_page).model_dump(mode="json")
+        begin_wait(tools, self.task_id)
         upsert_hitl_detail(
             ti_id=context["ti"].id,
             options=[consent_option(cost.consent_usd), NO],
@@ -77,12 +79,13 @@ class CostApprovalOperator(BaseOperator):
         """Record the answer; raises GateClosed unless it is the consent, given in time."""
         from storyboard_ops.steps.money.cost_gate import cost_facts, record_consent
 
+        tools = tool_box()
+        end_wait(tools)
         if "error" in event or not event["responded_by_user"]:
             raise GateClosed(
                 "Nobody agreed to the cost in time; nothing was trained, and everything is kept. "
                 "Clear approve_cost to ask again."
             )
-        tools = tool_box()
         asked = cost_facts(tools).consent_usd
         if asked is None:
             return {"asked": False}

@@ -22,6 +22,7 @@ from storyboard_ops.airflow_ops.task_bridge import tool_box
 from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.domain.error_tree import NotFinished, Outage
 from storyboard_ops.domain.review.review_records import Closing
+from storyboard_ops.steps.run.under_way import begin_wait, end_wait
 
 if TYPE_CHECKING:
     from storyboard_ops.steps.run.tool_box import ToolBox
@@ -72,6 +73,7 @@ class PageWait(BaseOperator):
     def wait_for_page(self, context: Context, tools: ToolBox[Any], why: str = "") -> dict[str, int]:
         """Return the result when people have finished, else wait in ``awaiting_input``."""
         self.log.info("Waiting for people: %s", self._address(context))
+        begin_wait(tools, self.task_id)
         return self._check_page(context, self.new_wait(tools, why))
 
     def new_wait(self, tools: ToolBox[Any], why: str = "") -> Wait:
@@ -107,6 +109,7 @@ class PageWait(BaseOperator):
                 self.log.info(
                     "%s finished the %s: %s.", progress.closed.by, self.what, progress.words
                 )
+                end_wait(tools)
                 return self.finished(tools, progress)
             pause = min(CHECK_INTERVAL, self._time_left(tools, deadline, progress))
             wait = self._remind_in_time(context, wait, tools.clock(), progress)

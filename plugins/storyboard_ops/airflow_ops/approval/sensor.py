@@ -24,6 +24,7 @@ from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.error_tree import JobFailed, NotFinished
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review.review_records import HumanLoop, OpenedReview
+from storyboard_ops.steps.run.under_way import begin_wait, end_wait
 
 if TYPE_CHECKING:
     from storyboard_ops.steps.run.tool_box import ToolBox
@@ -52,6 +53,7 @@ class HumanApprovalSensor(PageWait):
             return {"pictures": opened.pictures}
         if opened.desk == "a2i":
             wait = self.new_wait(tools)
+            begin_wait(tools, self.task_id)
             self.log.info("Waiting for people: %s", _where(opened, len(manifest.records)))
             self._defer_to_loops(tools, wait, opened, manifest.records)
         if opened.desk == "page":
@@ -132,6 +134,7 @@ class HumanApprovalSensor(PageWait):
         """
         if wait and "states" not in event:
             self._remind_of_loops(Wait(**wait), event["ended"])
+        end_wait(tool_box())
         states: dict[str, str] = event["states"]
         bad = sorted(name for name, state in states.items() if state != "Completed")
         if bad:

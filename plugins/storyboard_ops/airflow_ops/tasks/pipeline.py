@@ -9,10 +9,11 @@ from storyboard_ops.airflow_ops.detection.pool import POOL
 from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import (
     first_failure,
-    label,
+    label_shard,
     panels_address,
     run_times,
     run_tools,
+    watch_run,
 )
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
@@ -30,6 +31,7 @@ def preflight(tools: ToolBox) -> dict[str, Any]:
 
     with reporting_refusal(tools):
         report = check_preflight(tools)
+    watch_run(report)
     return {"estimate_usd": report.estimate_usd, "checks": len(report.checks)}
 
 
@@ -46,7 +48,7 @@ def sample_frames(tools: ToolBox[RunSettings], shard: Shard) -> ManifestRef:
     """Sample the frames at the interval, and drop those that show nothing."""
     from storyboard_ops.steps.sampling.sample_frames import sample_frames
 
-    label(shard.label)
+    label_shard(shard)
     return sample_frames(tools, shard)
 
 
@@ -58,7 +60,7 @@ def detect_characters(
     """Find the characters in the kept frames, once the detectors are ready."""
     from storyboard_ops.steps.detection.detect_characters import detect_characters
 
-    label(shard.label)
+    label_shard(shard)
     return detect_characters(tools, frames)
 
 
@@ -148,8 +150,10 @@ def release_throughput(tools: ToolBox) -> dict[str, Any]:
     from storyboard_ops.steps.release.release_resources import release_everything
     from storyboard_ops.steps.report.collect_manifests import collect_manifests
     from storyboard_ops.steps.report.write_report import write_report
+    from storyboard_ops.steps.run.under_way import end_run
 
     receipt = release_everything(tools)
+    end_run(tools)
     facts = {**run_times(), "failure": first_failure(), "panels_page": panels_address()}
     write_report(tools, collect_manifests(tools, **facts))
     return {"cost_usd": receipt.cost_usd, "resources": len(receipt.resources)}

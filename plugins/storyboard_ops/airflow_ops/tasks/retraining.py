@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from storyboard_ops.airflow_ops.approved_asset import APPROVED_DATASET
 from storyboard_ops.airflow_ops.step_task import step_task
-from storyboard_ops.airflow_ops.task_bridge import run_tools, tool_box
+from storyboard_ops.airflow_ops.task_bridge import run_tools, tool_box, watch_run
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.settings.model import RetrainingSettings
@@ -36,6 +36,7 @@ def preflight_retraining(tools: ToolBox) -> dict[str, Any]:
 
     report = check_preflight(tools)
     copy_current_script(tool_box())  # with the settings that preflight has just written
+    watch_run(report)
     return {"estimate_usd": report.estimate_usd, "checks": len(report.checks)}
 
 

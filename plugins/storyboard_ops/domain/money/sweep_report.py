@@ -27,6 +27,7 @@ class SweptResource(Record):
     outcome: Outcome
     run: str = ""  # key of the run that created it, by its tags
     expires_at: str = ""  # ISO 8601, "never", or empty where it could not be read
+    claimed_at: str = ""  # ISO 8601, by the run's claim; empty without one
     reason: str = ""  # why it is neither released nor leased
 
 

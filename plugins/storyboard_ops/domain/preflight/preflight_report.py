@@ -54,6 +54,7 @@ class PreflightReport(Record):
     estimate: tuple[Usage, ...] = ()
     basis: EstimateBasis | None = None  # None: nothing was estimated
     estimate_usd: float = 0.0
+    estimate_hours: float = 0.0  # of work; waits for people are not included
     unpriced: tuple[Usage, ...] = ()  # of the estimate, not in the sum
     price_table_date: str = ""
     desk: DeskChoice | None = None  # None: the run has no review, or its desk is not known

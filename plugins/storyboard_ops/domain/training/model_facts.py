@@ -18,6 +18,16 @@ ClaimKind = Literal[
     "custom labels model",
     "face collection",
 ]
+#: What bills by its time, from the request until it is released or has ended.
+BILLS_BY_TIME = frozenset[ClaimKind](
+    {
+        "customization job",
+        "training job",
+        "drawing job",
+        "provisioned throughput",
+        "custom labels inference",
+    }
+)
 #: What has trained a model, and so what draws with it.
 TrainedBy = Literal["bedrock", "sagemaker", "own_gpu"]
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -90,6 +90,8 @@ class AnswerStore:
         #: What answers are bought for from now on; a repeated task has the same one.
         self.purpose = ""
         self.bought = 0
+        #: Billed calls of this process, by operation; with those whose answer was unusable.
+        self.calls: Counter[str] = Counter()
         self.reused = 0
         #: Of the reused ones; unlike these it does not depend on how often this run was stopped.
         self.from_other_runs = 0
@@ -225,6 +227,7 @@ class AnswerStore:
     def _count(self, uri: S3Uri, paid: PaidAnswer, *, bought: bool) -> None:
         with self._lock:
             self.bought += bought
+            self.calls[paid.operation] += bought
             self.reused += not bought
             self.from_other_runs += paid.paid_by != self._run_key
         self._remember(uri, paid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -271,11 +271,23 @@ class ObjectStore:
         return call_unless(UNSEEN, self._client.head_bucket, Bucket=bucket)
 
 
-class ManifestStore:
-    """Manifests in S3: written last, and found again by their input digest."""
+#: Is told the kind and the summary of a manifest.
+Committed = Callable[[str, Mapping[str, Any]], None]
 
-    def __init__(self, objects: ObjectStore) -> None:
+
+def _tell_nobody(kind: str, summary: Mapping[str, Any]) -> None:
+    pass
+
+
+class ManifestStore:
+    """Manifests in S3: written last, and found again by their input digest.
+
+    :param committed: is told kind and summary of each new manifest.
+    """
+
+    def __init__(self, objects: ObjectStore, committed: Committed = _tell_nobody) -> None:
         self.objects = objects
+        self._committed = committed
 
     def find(self, uri: S3Uri, input_digest: str) -> tuple[ManifestRef, ManifestHeader] | None:
         """Find the manifest that an earlier try committed for the same input; None without one."""
@@ -304,6 +316,7 @@ class ManifestStore:
         rows = records if isinstance(records, RecordSpool) else RecordSpool(records)
         body = ManifestBody(encode_header(kind, input_digest, len(rows), summary), rows)
         self.objects.put_manifest(uri, body)
+        self._committed(kind, summary or {})
         return ManifestRef(uri=str(uri), count=len(rows), sha256=body.sha256)
 
     def header(self, ref: ManifestRef) -> ManifestHeader:

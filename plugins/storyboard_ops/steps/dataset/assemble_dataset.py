@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 
 from storyboard_ops.core.dataset.limits import TrainingFile, violations
@@ -15,7 +16,7 @@ from storyboard_ops.core.dataset.selection import (
 )
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed
-from storyboard_ops.domain.image_records import DatasetReason, Drop, ImageRecord
+from storyboard_ops.domain.image_records import DatasetReason, Drop, ImageRecord, count_drops
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import BalanceSection
@@ -62,14 +63,17 @@ def _candidates(tools: ToolBox[BalanceSection], ref: ManifestRef) -> Made:
     drops |= beyond_total(left, NOVA_CANVAS.records[1])
     del fitting
     records = RecordSpool()
+    reasons: Counter[str] = Counter()
     kept: list[ImageRecord] = []  # as many as a trainer takes
     for image in _fitting(tools, ref, sizes):
         chosen = drop_if(image, drops)
         records.append(chosen)
         kept += [chosen] if chosen.kept else []
+        reasons.update(count_drops([chosen], "dataset"))
     log.info("%d of %d pictures are candidates.", len(kept), len(records))
     cells = [cell.model_dump(mode="json") for cell in coverage(kept)]
-    return Made(records, {"candidates": len(kept), "coverage": cells})
+    summary = {"candidates": len(kept), "dropped": dict(reasons), "coverage": cells}
+    return Made(records, summary)
 
 
 def _fitting(

@@ -21,7 +21,7 @@ from storyboard_ops.core.pictures.codec import fitting_jpeg
 from storyboard_ops.core.text.answer_forms import CAPTION_AS_JSON, caption_tool, tool_line
 from storyboard_ops.core.text.prompts import Part, caption_parts, temperature_after
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.image_records import CaptionFacts, Drop, ImageRecord
+from storyboard_ops.domain.image_records import CaptionFacts, Drop, ImageRecord, count_drops
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.models.model_answers import AnswerTool
 from storyboard_ops.domain.object_keys import S3Uri
@@ -91,7 +91,7 @@ def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, dig
     summary = {
         "captions": sum(image.kept for image in records),
         "asked_twice": len(faulty),
-        "dropped": sum(not image.kept for image in records) - (len(images) - len(kept)),
+        "dropped": count_drops(records, "caption"),
     }
     return Made(records, summary)
 

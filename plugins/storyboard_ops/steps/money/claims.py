@@ -22,9 +22,10 @@ from storyboard_ops.domain.money.resource_lease import (
     extend_lease,
     is_ours,
 )
+from storyboard_ops.domain.monitoring.metrics import LEASE_BEGAN, LEASE_ENDS, Emit
 from storyboard_ops.domain.object_keys import S3Uri, Workspace, is_run_key, slug
 from storyboard_ops.domain.settings.money import MoneySection
-from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
+from storyboard_ops.domain.training.model_facts import BILLS_BY_TIME, Claim, ClaimKind
 from storyboard_ops.domain.utc_time import iso_millis
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -67,8 +68,10 @@ def kept_until(tools: ToolBox[MoneySection], bought_at: datetime) -> datetime | 
 
 def claim(tools: ToolBox[MoneySection], kind: ClaimKind, name: str) -> None:
     """Record that this run is about to create a paid resource of this name."""
-    now = iso_millis(tools.clock())
-    _write(tools, Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=now))
+    now = tools.clock()
+    _write(tools, Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=iso_millis(now)))
+    if kind in BILLS_BY_TIME:
+        report_lease(tools.emit, tools.run_key, name, now, lease_end(tools))
 
 
 def announce(tools: ToolBox[MoneySection], kind: ClaimKind, name: str) -> None:
@@ -160,7 +163,18 @@ def write_line(tools: ToolBox[MoneySection], resource: PaidResource) -> PaidReso
     line = f"{slug(resource.kind)}/{resource.name}-{slug(resource.created_at)}.json"
     body = canonical_json(resource).encode()
     tools.objects.put(tools.run_root / f"resources/{line}", body, "application/json")
+    if resource.deleted_at and resource.kind in BILLS_BY_TIME:
+        report_lease(tools.emit, tools.run_key, resource.name, None, None)
     return resource
+
+
+def report_lease(
+    emit: Emit, run: str, resource: str, began: datetime | None, ends: datetime | None
+) -> None:
+    """Report when a resource that bills was claimed and its lease ends; None: it is released."""
+    labels = {"run": run, "resource": resource}
+    for metric, moment in ((LEASE_BEGAN, began), (LEASE_ENDS, ends)):
+        emit(metric, moment.timestamp() if moment else 0, labels)
 
 
 def receipt_lines(tools: ToolBox[MoneySection]) -> list[PaidResource]:

@@ -22,6 +22,7 @@ from storyboard_ops.core.pictures.shrink import shrink_oversized
 from storyboard_ops.core.preflight.detector_checks import detector_checks
 from storyboard_ops.core.preflight.redraw_cost import HOSTING_HOURS
 from storyboard_ops.core.preflight.request_tokens import Size
+from storyboard_ops.core.preflight.run_hours import run_hours
 from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
@@ -192,6 +193,7 @@ def _make_report(findings: _Findings) -> PreflightReport:
         estimate=usages,
         basis=basis,
         estimate_usd=usd,
+        estimate_hours=run_hours(tools.settings, findings.frames, usages),
         unpriced=unpriced,
         price_table_date=table.dated,
         desk=findings.desk,

@@ -29,11 +29,13 @@ from storyboard_ops.domain.money.resource_lease import (
     read_lease,
 )
 from storyboard_ops.domain.money.sweep_report import Outcome, SweepReport, SweptResource
+from storyboard_ops.domain.monitoring.metrics import Emit, report_nothing
 from storyboard_ops.domain.object_keys import Workspace, is_aws_name, is_run_key
+from storyboard_ops.domain.training.model_facts import Claim
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.money.leased_capacity import CAPACITY_KINDS, Billing, CapacityKind
 from storyboard_ops.gateways.storage.object_store import ObjectStore
-from storyboard_ops.steps.money.claims import find_claim
+from storyboard_ops.steps.money.claims import find_claim, report_lease
 from storyboard_ops.steps.run.clients import Clients
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ def release_expired(
     clients: Clients,
     workspaces: Sequence[Workspace],
     clock: Callable[[], datetime] = utc_now,
+    emit: Emit = report_nothing,
 ) -> SweepReport:
     """End every resource of ours that is past its lease, and report what was seen.
 
@@ -64,9 +67,20 @@ def release_expired(
     for found in report.resources:
         level = logging.WARNING if found.outcome == "unrecognized" else logging.INFO
         log.log(level, "%s: %s %s %s", found.outcome, found.kind, found.name, found.reason)
+        _report(emit, found)
     swept = count_in_words(report.counts) or "nothing"
     log.info("Swept: %s; %d of other owners.", swept, report.others)
     return report
+
+
+def _report(emit: Emit, found: SweptResource) -> None:
+    """Report the lease of a resource that some run has claimed."""
+    if not found.claimed_at:
+        return
+    began = datetime.fromisoformat(found.claimed_at)
+    ends = read_lease({EXPIRES_TAG: found.expires_at}).expires
+    bills = ends is not None and found.outcome != "released"
+    report_lease(emit, found.run, found.name, began if bills else None, ends if bills else None)
 
 
 @dataclass(frozen=True)
@@ -114,34 +128,37 @@ class _Sweep:
             lease = read_lease(tags)
         except BadInput as error:
             return _line(kind, billing, "malformed", reason=str(error), **facts)
-        if why := self._why_unrecognized(kind, billing, tags):
+        claimed, why = self._find_claim(kind, billing, tags)
+        if claimed is None:
             outcome: Outcome = "unrecognized"
             if lease.is_over(self.now - OVERDUE_AFTER):
                 outcome = "overdue"
                 why += "; if it is yours, delete it or find out who tagged it"
             return _line(kind, billing, outcome, reason=why, **facts)
+        facts["claimed_at"] = claimed.claimed_at
         if not lease.is_over(self.now):
             return _line(kind, billing, "leased", **facts)
         kind.end(client, billing.arn)
         return _line(kind, billing, "released", **facts)
 
-    def _why_unrecognized(
+    def _find_claim(
         self, kind: CapacityKind, billing: Billing, tags: Mapping[str, str]
-    ) -> str:
-        """Return why a resource with our owner tag is not ours; empty when it is.
+    ) -> tuple[Claim | None, str]:
+        """Return the claim on a resource with our owner tag; without one, why it is not ours.
 
         Raises ServiceError when no workspace knows it, but one of them cannot be read now.
         """
         run = tags.get(RUN_TAG, "")
         if not is_aws_name(billing.claimed_as, kind.purpose):
-            return "its name is not one that the pipeline gives"
+            return None, "its name is not one that the pipeline gives"
         if not is_run_key(run):
-            return f"its tag {RUN_TAG} is {short_repr(run)}, which is not the key of a run"
+            return None, f"its tag {RUN_TAG} is {short_repr(run)}, which is not the key of a run"
         unread: list[str] = []
         for workspace in self.workspaces:
             try:
-                if find_claim(self._objects, workspace, run, kind.name, billing.claimed_as):
-                    return ""
+                name = billing.claimed_as
+                if found := find_claim(self._objects, workspace, run, kind.name, name):
+                    return found, ""
             except NotFound:  # a bucket that does not exist has no claims
                 log.warning("The bucket of workspace %s does not exist.", workspace.root)
             except StoryboardError as error:
@@ -152,7 +169,7 @@ class _Sweep:
                 + " ".join(unread)
             )
         known = ", ".join(str(workspace.root) for workspace in self.workspaces)
-        return f"run {run} has no claim on it in {known}"
+        return None, f"run {run} has no claim on it in {known}"
 
 
 def _line(kind: CapacityKind, billing: Billing, outcome: Outcome, **facts: str) -> SweptResource:

@@ -11,7 +11,7 @@ from storyboard_ops.core.review.merge import merge_answers
 from storyboard_ops.core.review.state import answers_of
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed, error_for_status
-from storyboard_ops.domain.image_records import Drop, ImageRecord, ReviewFacts
+from storyboard_ops.domain.image_records import Drop, ImageRecord, ReviewFacts, count_drops
 from storyboard_ops.domain.manifest_codec import Manifest, ManifestRef
 from storyboard_ops.domain.review.review_records import (
     CAPTION_MAX,
@@ -197,6 +197,7 @@ def _summarize(reviewed: Sequence[ImageRecord], desk: str) -> dict[str, object]:
         "rejected": sum(not image.kept for image in seen),
         "carried_over": len(carried),
         "cut_again": sum(image.crop.corrected is not None for image in seen),
+        "dropped": count_drops(reviewed, "review"),
         "reviewers": sorted({image.review.reviewer for image in seen if image.review}),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Generic, TypeGuard, TypeVar
 
 from pydantic import TypeAdapter
@@ -17,6 +17,7 @@ from storyboard_ops.domain.error_tree import ServiceError
 from storyboard_ops.domain.models.call_limits import ConverseLimits, ModelLimits
 from storyboard_ops.domain.models.model_routes import ModelRoutes
 from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.monitoring.metrics import Emit, report_nothing
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.sampling.film_spans import Tombstones
@@ -30,6 +31,7 @@ from storyboard_ops.gateways.models.limits_file import limits_table
 from storyboard_ops.gateways.storage.answer_store import AnswerStore
 from storyboard_ops.gateways.storage.object_store import ManifestStore, ObjectStore
 from storyboard_ops.steps.run.clients import Clients, OpenSsh, refuse_ssh
+from storyboard_ops.steps.run.run_metrics import report_calls, report_manifest, report_purchases
 from storyboard_ops.steps.run.tombstones import read_tombstones
 
 R = TypeVar("R", bound=Record)
@@ -61,6 +63,7 @@ class ToolBox(Generic[S_co]):
     detecting_tasks: int = 1  # how many may call detectors at once, over all runs
     open_ssh: OpenSsh = refuse_ssh
     found_routes: ModelRoutes | None = None  # what preflight has found, before it is written
+    emit: Emit = report_nothing  # where metrics go
 
     def paced_client(self, service: str) -> Any:
         """Make a client that is paced to the calls per second that the account allows.
@@ -87,7 +90,7 @@ class ToolBox(Generic[S_co]):
 
     @cached_property
     def manifests(self) -> ManifestStore:
-        return ManifestStore(self.objects)
+        return ManifestStore(self.objects, partial(report_manifest, self.emit))
 
     @cached_property
     def removed(self) -> Tombstones:
@@ -113,8 +116,14 @@ class ToolBox(Generic[S_co]):
 
     def book(self, purpose: str, usages: tuple[Usage, ...]) -> None:
         """Record what this run bought; booking the same purpose again replaces it."""
-        body = _STATEMENT.dump_json(usages)
-        self.objects.put(self.run_root / f"spending/{purpose}.json", body, "application/json")
+        place = self.run_root / f"spending/{purpose}.json"
+        if self.emit is not report_nothing:  # what was booked before is not read for nothing
+            report_purchases(self.emit, self.region, usages, self._booked_at(place))
+        self.objects.put(place, _STATEMENT.dump_json(usages), "application/json")
+
+    def _booked_at(self, place: S3Uri) -> tuple[Usage, ...]:
+        found = self.objects.head(place) is not None
+        return _STATEMENT.validate_python(self.objects.json(place)) if found else ()
 
     @contextmanager
     def booking(self, purpose: str) -> Iterator[None]:
@@ -125,12 +134,21 @@ class ToolBox(Generic[S_co]):
         """
         self.answers.purpose = purpose
         try:
-            yield
+            with self._reporting_calls():
+                yield
         except BaseException:
             with suppress(ServiceError):  # the error that stopped the task is the one to report
                 self.book(purpose, self.answers.usages_for(purpose))
             raise
         self.book(purpose, self.answers.usages_for(purpose))
+
+    @contextmanager
+    def _reporting_calls(self) -> Iterator[None]:
+        before = self.answers.calls.copy()
+        try:
+            yield
+        finally:
+            report_calls(self.emit, self.answers.calls - before)
 
     def booked(self) -> tuple[Usage, ...]:
         """Read everything that this run has booked so far."""

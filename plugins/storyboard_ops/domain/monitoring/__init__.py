@@ -1,0 +1,1 @@
+"""What people watch while runs go on: metrics, and the runs that are under way."""
