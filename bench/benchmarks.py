@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import bench.accuracy.page
+import bench.airflow_share.page
 import bench.detection.rate
 import bench.endpoint.kills
 import bench.endpoint.throughput
@@ -75,6 +76,7 @@ BENCHMARKS = (
         bench.season.page.section,
         ("--films", "2", "20", "--minutes", "1"),
     ),
+    Benchmark("airflow_share", "bench.airflow_share", bench.airflow_share.page.section),
     Benchmark(
         "endpoint_kill", "bench.endpoint.kills", bench.endpoint.kills.section, ("--kills", "25")
     ),

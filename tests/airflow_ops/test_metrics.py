@@ -17,6 +17,7 @@ from storyboard_ops.domain.monitoring.metrics import (
     METRICS,
     PICTURES_DROPPED,
     SPENT,
+    STEP_DURATION,
     TOKENS,
     report_nothing,
 )
@@ -70,6 +71,10 @@ def test_counters_and_gauges_arrive_with_their_labels(collector: Collector) -> N
     emit(LEASE_ENDS, 1795000000.0, {"run": "run-1", "resource": "capacity-1"})
     line = "airflow.storyboard.lease_ends_seconds,run=run-1,resource=capacity-1:1795000000.0|g"
     assert collector.received() == line
+    emit(STEP_DURATION, 1.5, {"step": "plan_shards"})
+    assert (
+        collector.received() == "airflow.storyboard.step_duration,step=plan_shards:1500.000000|ms"
+    )
 
 
 @pytest.mark.parametrize("reason", ["title card", "a,b=c", "naïve", "x|y:z\nw"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -13,7 +14,7 @@ SECONDS = (5, 8, 10, 13, 17, 20, 24, 27, 30, 33, 36, 39, 42, 45, 48, 51)
 RATE = 4  # frames a second
 
 
-def short_film(path: Path, seconds: tuple[int, ...] = SECONDS) -> Path:
+def short_film(path: Path, seconds: Sequence[float] = SECONDS) -> Path:
     """An H.264 film of 4 frames a second; second n shows the sample film's second seconds[n]."""
     with (
         av.open(str(Project().sample_film)) as source,

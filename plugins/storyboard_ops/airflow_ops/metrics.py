@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from airflow.configuration import conf
@@ -36,8 +37,13 @@ def report_to_airflow(metric: Metric, value: float, labels: Mapping[str, str] = 
     A failure is logged: no metric is worth the task.
     """
     tags = {name: _REFUSED.sub("_", labels[name]) for name in metric.labels}
-    report: Any = stats.incr if metric.kind == "counter" else stats.gauge
     try:
-        report(metric.name, value, tags=tags)
+        if metric.kind == "counter":
+            count: Any = value  # Airflow's annotation says int; StatsD and OpenTelemetry take both
+            stats.incr(metric.name, count, tags=tags)
+        elif metric.kind == "gauge":
+            stats.gauge(metric.name, value, tags=tags)
+        else:
+            stats.timing(metric.name, timedelta(seconds=value), tags=tags)
     except Exception as error:  # noqa: BLE001  # of whichever client sends it
         log.warning("The metric %s could not be reported: %s", metric.name, error)

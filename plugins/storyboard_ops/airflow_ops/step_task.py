@@ -15,15 +15,19 @@ Airflow parses a DAG file every few seconds and must not load OpenCV, NumPy and 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial, wraps
 from typing import Any, get_origin, get_type_hints, overload
 
 from airflow.sdk import task
 from pydantic import TypeAdapter
 
+from storyboard_ops.airflow_ops.metrics import emitter
 from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import tool_box
+from storyboard_ops.domain.monitoring.metrics import STEP_DURATION
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 #: The parameter that the task fills in.
@@ -72,11 +76,23 @@ def _make_task(
         converted = {name: from_xcom(value, hints[name]) for name, value in given.items()}
         if TOOLS in signature.parameters:
             converted[TOOLS] = open_tools()
-        return TypeAdapter(hints["return"]).dump_python(function(**converted), mode="json")
+        with _timing(function.__name__):
+            result = function(**converted)
+        return TypeAdapter(hints["return"]).dump_python(result, mode="json")
 
     run.__signature__ = in_dag  # type: ignore[attr-defined]
     run.__annotations__ = {}
     return task(multiple_outputs=False, **task_options)(run)
+
+
+@contextmanager
+def _timing(step: str) -> Iterator[None]:
+    """Report how long a step took, also one that failed."""
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        emitter()(STEP_DURATION, time.perf_counter() - began, {"step": step})
 
 
 def from_xcom(value: Any, annotation: Any) -> Any:

@@ -13,10 +13,10 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True)
 class Metric:
-    """A counter, which only grows, or a gauge, which has a current value, by the labels it has."""
+    """A counter, which only grows, a gauge, which has a current value, or a timer, in seconds."""
 
     name: str  # after the prefix of Airflow's metrics
-    kind: Literal["counter", "gauge"]
+    kind: Literal["counter", "gauge", "timer"]
     labels: tuple[str, ...]
     about: str
 
@@ -72,6 +72,12 @@ RUN_EXPECTED_END = Metric(
     ("run",),
     "When a run should have ended, by its estimate and the waits for people; 0 when it has.",
 )
+STEP_DURATION = Metric(
+    "storyboard.step_duration",
+    "timer",
+    ("step",),
+    "Time in our own code, by step; the rest of a task's time is Airflow's.",
+)
 
 METRICS = (
     FRAMES_SAMPLED,
@@ -83,11 +89,12 @@ METRICS = (
     LEASE_BEGAN,
     LEASE_ENDS,
     RUN_EXPECTED_END,
+    STEP_DURATION,
 )
 
 
 class Emit(Protocol):
-    """Reports a value: what a counter grows by, or what a gauge is now."""
+    """Reports a value: what a counter grows by, what a gauge is now, or how long something took."""
 
     def __call__(
         self, metric: Metric, value: float, labels: Mapping[str, str] = ..., /
