@@ -63,7 +63,7 @@ class Prometheus:
 
     def series(self, query: str) -> list[Mapping[str, str]]:
         """The labels of every series that a query had since Prometheus began."""
-        times = {"start": self.began, "end": time.time(), "step": 2}
+        times = {"start": str(self.began), "end": str(time.time()), "step": "2"}
         found = requests.get(
             f"{self.url}/api/v1/query_range", params={"query": query, **times}, timeout=30
         ).json()

@@ -22,6 +22,7 @@ from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.refusals import TaskRefused
 from storyboard_ops.airflow_ops.task_bridge import RETRY_POLICY
 from storyboard_ops.domain.error_tree import NotPermitted, Throttled, Unreachable
+from storyboard_ops.domain.monitoring.run_under_way import RunUnderWay
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.gateways.storage.production_files import load_production
@@ -29,6 +30,7 @@ from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.desk import open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.run.under_way import begin_run
 from tests.films.tiny_film import tiny_production
 from tests.steps.review.test_desk import batch, finish
 from tests.steps.review.test_review_steps import stored_images
@@ -180,6 +182,22 @@ def test_a_review_finished_just_before_the_task_parks_is_not_missed(page, monkey
 
     monkeypatch.setattr(page_wait, "upsert_hitl_detail", finish_meanwhile)
     assert page.sensor.execute(CONTEXT)["open"] == PICTURES
+
+
+def test_the_hourly_watch_knows_since_when_people_are_waited_for(page):
+    record = page.tools.workspace.under_way(page.tools.run_key)
+
+    def under_way() -> RunUnderWay:
+        return page.tools.objects.record(record, RunUnderWay)
+
+    begin_run(page.tools, "train", "run+1", "Tiny", hours=2)
+    parked = page.parked()
+    assert (under_way().waiting_in, under_way().waiting_since) == ("wait", page.now)
+    desk = open_desk_of_run(page.tools)
+    desk.finish("ana", finish(desk))
+    page.now += timedelta(minutes=30)
+    page.looks_in(parked)
+    assert (under_way().waiting_in, under_way().waited_hours) == ("", 0.5)
 
 
 def test_progress_is_logged_by_character(page, capsys):

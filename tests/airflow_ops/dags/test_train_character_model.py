@@ -191,6 +191,8 @@ def test_a_whole_run_from_film_to_storyboard(dag, aws, tmp_path, airflow_databas
     root = f"runs/{run_key(dag.dag_id, run.run_id)}"
     receipt = aws.read_json(f"{root}/receipt.json")
     assert receipt["still_billing"] == []
+    under_way = aws.workspace.under_way().key
+    assert aws.client("s3").list_objects_v2(Bucket=aws.bucket, Prefix=under_way)["KeyCount"] == 0
     assert {r["kind"] for r in receipt["resources"] if r["deleted_at"]} == {
         "provisioned throughput",
         "custom model",

@@ -48,3 +48,9 @@ def test_a_local_run_sees_nothing_of_the_users_aws_account_or_airflow(tmp_path: 
     assert made["PATH"] == "/bin"
     assert made["AIRFLOW_HOME"] == str(tmp_path / "airflow")
     assert not {"AWS_PROFILE", "AIRFLOW__CORE__EXECUTOR"} & made.keys()
+
+
+def test_metrics_go_where_the_user_says(tmp_path: Path) -> None:
+    users = {"AIRFLOW__METRICS__STATSD_ON": "True", "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor"}
+    made = airflow_environment(base_environment(users), StateFolder(tmp_path), ())
+    assert made["AIRFLOW__METRICS__STATSD_ON"] == "True"
