@@ -86,6 +86,13 @@ def test_a_gauge_that_is_not_reported_any_more_disappears() -> None:
     assert {one["name"] for one in kept.values()} == {f"airflow_{name}" for name in GAUGES}
 
 
+def test_the_documentation_lists_every_metric_with_its_labels() -> None:
+    page = (PROJECT_ROOT / "docs/observability.md").read_text()
+    rows = re.findall(r"^\| `(airflow_storyboard_\w+)` \| (\w+) \| ([^|]*)\|", page, re.M)
+    listed = {name: (kind, tuple(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows}
+    assert listed == {f"airflow_{m.name.replace('.', '_')}": (m.kind, m.labels) for m in METRICS}
+
+
 @needs_promtool
 def test_prometheus_takes_configuration_and_rules() -> None:
     promtool("check", "config", str(MONITORING / "prometheus.yml"))

@@ -163,7 +163,8 @@ def write_line(tools: ToolBox[MoneySection], resource: PaidResource) -> PaidReso
     line = f"{slug(resource.kind)}/{resource.name}-{slug(resource.created_at)}.json"
     body = canonical_json(resource).encode()
     tools.objects.put(tools.run_root / f"resources/{line}", body, "application/json")
-    if resource.deleted_at and resource.kind in BILLS_BY_TIME:
+    ended = resource.deleted_at or not resource.bills
+    if ended and resource.kind in BILLS_BY_TIME:
         report_lease(tools.emit, tools.run_key, resource.name, None, None)
     return resource
 
