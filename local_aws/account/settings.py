@@ -42,6 +42,8 @@ class EndpointSettings:
     job_start_seconds: float = 0.5
     job_stop_seconds: float = 120.0
     """Between SIGTERM and SIGKILL to a SageMaker job, in seconds of the machine's clock."""
+    task_start_seconds: float = 0.2
+    """How long an ECS task is provisioned and pending; it is deprovisioned for half as long."""
     a2i: bool | None = None
     """Whether the account is a customer of A2I; None: until A2I_CLOSED."""
     ready_file: Path | None = None
@@ -114,6 +116,12 @@ def read_settings(arguments: Sequence[str]) -> EndpointSettings:
         type=_parse_number,
         default=120.0,
         help="how long a SageMaker job that is stopped may continue after SIGTERM",
+    )
+    parser.add_argument(
+        "--task-start-seconds",
+        type=_parse_number,
+        default=0.2,
+        help="how long an ECS task takes to start",
     )
     parser.add_argument(
         "--a2i",

@@ -13,6 +13,7 @@ CLIENTS_BY_SIGNING_NAME: Mapping[str, tuple[str, ...]] = {
     "sagemaker": ("sagemaker", "sagemaker-a2i-runtime"),
     "servicequotas": ("service-quotas",),
     "ecs": ("ecs",),
+    "logs": ("logs",),
     "sqs": ("sqs",),
     "kms": ("kms",),
     "iam": ("iam",),

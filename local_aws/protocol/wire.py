@@ -40,7 +40,7 @@ ROUTERS: Mapping[str, type[ProtocolRouter]] = {
     "rest-json": RestRouter,
     "rest-xml": RestRouter,
 }
-VALIDATION_CODES = {"ecs": "InvalidParameterException"}
+VALIDATION_CODES = dict.fromkeys(("ecs", "logs"), "InvalidParameterException")
 STATUSES = {("s3", "PutBucketPolicy"): HTTPStatus.NO_CONTENT}
 """What the API reference shows where the model has no status of its own."""
 

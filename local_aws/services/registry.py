@@ -19,6 +19,7 @@ SERVICE_MODULES: dict[str, str] = {
     "sagemaker": "local_aws.services.sagemaker.operations",
     "sagemaker-a2i-runtime": "local_aws.services.sagemaker.a2i_runtime",
     "ecs": "local_aws.services.ecs.operations",
+    "logs": "local_aws.services.logs.operations",
     "service-quotas": "local_aws.services.service_quotas",
     "kms": "local_aws.services.kms.operations",
 }

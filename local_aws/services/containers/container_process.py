@@ -18,6 +18,9 @@ RUNNER = "local_aws.services.containers.container_runner"
 LOCK = "running.lock"
 """The file that the runner locks and that has its process id."""
 
+EXIT = "exit.json"
+"""The file in which the runner writes how the command ended."""
+
 INHERITED_VARIABLES = ("PATH", "LANG")
 """Variables of this machine's environment that every command inherits."""
 
@@ -46,14 +49,19 @@ class ContainerProcess:
         return self.folder / "output.log"
 
     def start(
-        self, command: Sequence[str], environment: Mapping[str, str], stop_seconds: float
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        stop_seconds: float,
+        start_seconds: float = 0.0,
     ) -> None:
-        """Start the command in a session of its own."""
+        """Start the command in a session of its own, `start_seconds` from now."""
         make_private_folder(self.folder)
         document = {
             "command": list(command),
             "environment": dict(environment),
             "stop_seconds": stop_seconds,
+            "start_seconds": start_seconds,
         }
         write_private(self.folder / "task.json", json.dumps(document))
         with open(self._lock_path(), "w", opener=open_private) as lock:
@@ -86,12 +94,23 @@ class ContainerProcess:
             return True
         return False
 
+    def has_started(self) -> bool:
+        """Return whether the command itself has started; it may have ended since."""
+        return self.log.exists()
+
+    def ended_at(self) -> float:
+        """Return when the runner wrote how the command ended, as time.time(); 0.0 if it did not."""
+        try:
+            return (self.folder / EXIT).stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
+
     def outcome(self) -> ContainerOutcome | None:
         """Return how the command ended; None while it runs."""
         if self.is_running():
             return None
         try:
-            document = json.loads((self.folder / "exit.json").read_text(encoding="utf-8"))
+            document = json.loads((self.folder / EXIT).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return ContainerOutcome()
         return ContainerOutcome(**document)

@@ -11,12 +11,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from local_aws.services.containers.container_process import LOCK
+from local_aws.services.containers.container_process import EXIT, LOCK
 from local_aws.storage.private_files import UMASK, write_private
 
 SIGNAL_BASE = 128
@@ -32,22 +33,26 @@ class Stopper:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
-        self._stop_requested = False
+        self._stop_requested = threading.Event()
         self._kill_requested = False
         signal.signal(signal.SIGALRM, self._kill_command)
         signal.signal(signal.SIGTERM, self._request_stop)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGALRM})
+
+    def wait(self, seconds: float) -> bool:
+        """Wait before the start of the command; return whether it is to be stopped already."""
+        return self._stop_requested.wait(seconds)
 
     def watch(self, process: "subprocess.Popen[bytes]") -> None:
         """Forward signals to this command from now on."""
         self._process = process
         if self._kill_requested:
             process.kill()
-        elif self._stop_requested:
+        elif self._stop_requested.is_set():
             self._stop_command()
 
     def _request_stop(self, number: int, frame: FrameType | None) -> None:
-        self._stop_requested = True
+        self._stop_requested.set()
         if self._process is not None:
             self._stop_command()
 
@@ -58,6 +63,7 @@ class Stopper:
 
     def _kill_command(self, number: int, frame: FrameType | None) -> None:
         self._kill_requested = True
+        self._stop_requested.set()
         if self._process is not None:
             self._process.kill()
 
@@ -70,7 +76,11 @@ def main(folder: Path) -> None:
         lock.write(str(os.getpid()))
     task = json.loads((folder / "task.json").read_text(encoding="utf-8"))
     stopper = Stopper(task["stop_seconds"])
-    with (folder / "output.log").open("ab") as output:
+    if stopper.wait(task["start_seconds"]):
+        write_exit(folder, {})
+        return
+    log = folder / "output.log"
+    with log.open("ab") as output:
         try:
             process = subprocess.Popen(
                 task["command"],
@@ -82,6 +92,7 @@ def main(folder: Path) -> None:
                 process_group=0,
             )
         except OSError as error:
+            log.unlink()
             write_exit(folder, {"start_error": str(error)})
             return
     stopper.watch(process)
@@ -93,7 +104,7 @@ def main(folder: Path) -> None:
 
 def write_exit(folder: Path, document: dict[str, Any]) -> None:
     """Write how the command ended, atomically."""
-    write_private(folder / "exit.json", json.dumps(document))
+    write_private(folder / EXIT, json.dumps(document))
 
 
 if __name__ == "__main__":

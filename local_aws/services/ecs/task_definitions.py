@@ -30,6 +30,18 @@ def _describe_cluster(name: str, context: Context) -> dict[str, Any]:
     }
 
 
+def describe_clusters(request: Request, context: Context) -> Answer:
+    """Return clusters by name or ARN; unknown ones are failures of reason MISSING."""
+    found, failures = [], []
+    for named in request.get("clusters", [DEFAULT_CLUSTER]):
+        name = named.rpartition("/")[2]
+        if context.state.get(CLUSTER, name) is None:
+            failures.append({"arn": arn(context, "cluster", name), "reason": "MISSING"})
+        else:
+            found.append(_describe_cluster(name, context))
+    return {"clusters": found, "failures": failures}
+
+
 def require_cluster(request: Mapping[str, Any], context: Context) -> str:
     """Return the name of a request's cluster; raises ServiceError ClusterNotFoundException."""
     name = str(request.get("cluster", DEFAULT_CLUSTER)).rpartition("/")[2]

@@ -37,6 +37,13 @@ def described(ecs: Any, task: str) -> dict[str, Any]:
     return dict(answer)
 
 
+def running(ecs: Any, task: str) -> str:
+    """Wait with boto3's waiter until the task runs; return it."""
+    waiter = ecs.get_waiter("tasks_running")
+    waiter.wait(tasks=[task], WaiterConfig={"Delay": 0.1, "MaxAttempts": 300})
+    return task
+
+
 def stopped(ecs: Any, task: str) -> dict[str, Any]:
     """Wait with boto3's waiter until the task has stopped; return it."""
     waiter = ecs.get_waiter("tasks_stopped")
@@ -88,7 +95,7 @@ def test_a_command_can_be_overridden(ecs: Any) -> None:
 
 
 def test_a_running_task_is_stopped_with_its_reason(ecs: Any) -> None:
-    task = run(ecs, register(ecs, "import time; time.sleep(60)"))
+    task = running(ecs, run(ecs, register(ecs, "import time; time.sleep(60)")))
     assert described(ecs, task)["lastStatus"] == "RUNNING"
     assert ecs.list_tasks()["taskArns"].count(task) == 1
     ecs.stop_task(task=task, reason="enough")
@@ -150,7 +157,8 @@ def test_what_is_not_there_is_said(ecs: Any) -> None:
 def test_a_task_goes_on_when_the_endpoint_is_killed(tmp_path: Path) -> None:
     first = start_endpoint(tmp_path / "data")
     script = "import time; time.sleep(1); raise SystemExit(5)"
-    task = run(first.client("ecs"), register(first.client("ecs"), script))
+    ecs = first.client("ecs")
+    task = running(ecs, run(ecs, register(ecs, script)))
     first.kill()
     with running_endpoint(tmp_path / "data") as second:
         assert stopped(second.client("ecs"), task)["containers"][0]["exitCode"] == 5
@@ -158,8 +166,7 @@ def test_a_task_goes_on_when_the_endpoint_is_killed(tmp_path: Path) -> None:
 
 def test_a_clean_stop_leaves_no_process(tmp_path: Path) -> None:
     with running_endpoint(tmp_path / "data") as first:
-        task = run(
-            first.client("ecs"), register(first.client("ecs"), "import time; time.sleep(60)")
-        )
+        ecs = first.client("ecs")
+        task = running(ecs, run(ecs, register(ecs, "import time; time.sleep(60)")))
     with running_endpoint(tmp_path / "data") as second:
         assert stopped(second.client("ecs"), task)["containers"][0]["exitCode"] == 143
