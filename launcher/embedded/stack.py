@@ -16,6 +16,7 @@ from launcher.aws.clouds import Cloud
 from launcher.embedded import components
 from launcher.embedded.background_stack import BackgroundStack
 from launcher.embedded.client import AirflowClient
+from launcher.embedded.heavy_tasks import place_heavy_tasks
 from launcher.embedded.settings import (
     HEALTH_SECONDS,
     airflow_environment,
@@ -136,6 +137,7 @@ def running(
     Raises:
         StateInUse: another launcher uses the state.
         StartFailed, ComponentFailed: the stack did not become healthy.
+        UsageError: HEAVY names no place where this stack's heavy tasks can run.
     """
     with hold_lock(state), Supervisor(interrupts, say) as supervisor:
         started = datetime.now(UTC)
@@ -148,7 +150,11 @@ def running(
         components.prepare_database(
             supervisor, project, state, airflow_environment(base_environment(), state, settings)
         )
-        environment = airflow_environment(cloud.environment(supervisor), state, settings)
+        environment = place_heavy_tasks(
+            airflow_environment(cloud.environment(supervisor), state, settings),
+            cloud,
+            state.path / "containers",
+        )
         for spec in components.process_specs(project, state, environment, ports):
             supervisor.start(spec)
         client = AirflowClient(ports, secrets.user, secrets.password)

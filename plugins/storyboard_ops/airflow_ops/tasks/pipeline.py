@@ -6,6 +6,7 @@ from typing import Any
 
 from storyboard_ops.airflow_ops.approved_asset import APPROVED_DATASET, describe_event
 from storyboard_ops.airflow_ops.detection.pool import POOL
+from storyboard_ops.airflow_ops.heavy_tasks import heavy_executor
 from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import (
     first_failure,
@@ -21,6 +22,9 @@ from storyboard_ops.domain.sampling.shards import Shard
 from storyboard_ops.domain.settings.pictures import FigureSection
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.steps.run.tool_box import ToolBox
+
+#: The executor of tasks that decode films, or send, cut, compare or draw many pictures.
+HEAVY = heavy_executor()
 
 
 @step_task(open_tools=run_tools)
@@ -43,7 +47,7 @@ def plan_shards(tools: ToolBox[RunSettings]) -> list[Shard]:
     return plan_shards(tools)
 
 
-@step_task(map_index_template="{{ label }}")
+@step_task(map_index_template="{{ label }}", executor=HEAVY)
 def sample_frames(tools: ToolBox[RunSettings], shard: Shard) -> ManifestRef:
     """Sample the frames at the interval, and drop those that show nothing."""
     from storyboard_ops.steps.sampling.sample_frames import sample_frames
@@ -53,7 +57,7 @@ def sample_frames(tools: ToolBox[RunSettings], shard: Shard) -> ManifestRef:
 
 
 # In a pool: the limit of calls per second is the account's, for all runs and workers.
-@step_task(map_index_template="{{ label }}", pool=POOL)
+@step_task(map_index_template="{{ label }}", pool=POOL, executor=HEAVY)
 def detect_characters(
     tools: ToolBox[RunSettings], frames: ManifestRef, shard: Shard, detectors: dict[str, Any]
 ) -> ManifestRef:
@@ -64,7 +68,7 @@ def detect_characters(
     return detect_characters(tools, frames)
 
 
-@step_task
+@step_task(executor=HEAVY)
 def crop_characters(tools: ToolBox[RunSettings], detections: list[ManifestRef]) -> ManifestRef:
     """Cut a padded picture of every character found."""
     from storyboard_ops.steps.dataset.crop_characters import crop_characters
@@ -72,7 +76,7 @@ def crop_characters(tools: ToolBox[RunSettings], detections: list[ManifestRef]) 
     return crop_characters(tools, detections)
 
 
-@step_task
+@step_task(executor=HEAVY)
 def drop_near_duplicates(tools: ToolBox[RunSettings], crops: ManifestRef) -> ManifestRef:
     """Keep the best of the pictures that look alike."""
     from storyboard_ops.steps.dataset.drop_near_duplicates import drop_near_duplicates
@@ -81,7 +85,7 @@ def drop_near_duplicates(tools: ToolBox[RunSettings], crops: ManifestRef) -> Man
     return drop_near_duplicates(tools, crops, PictureEmbedder(tools))
 
 
-@step_task
+@step_task(executor=HEAVY)
 def write_captions(tools: ToolBox[RunSettings], images: ManifestRef) -> ManifestRef:
     """Describe every picture, with the names of its characters."""
     from storyboard_ops.steps.dataset.write_captions import write_captions
@@ -89,7 +93,7 @@ def write_captions(tools: ToolBox[RunSettings], images: ManifestRef) -> Manifest
     return write_captions(tools, images)
 
 
-@step_task
+@step_task(executor=HEAVY)
 def assemble_dataset(tools: ToolBox[RunSettings], images: ManifestRef) -> ManifestRef:
     """Choose a balanced candidate dataset that the trainer accepts."""
     from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
@@ -119,7 +123,7 @@ def apply_review(
     return dataset
 
 
-@step_task
+@step_task(executor=HEAVY)
 def measure_consistency(
     tools: ToolBox[FigureSection], panels: ManifestRef, dataset: TrainingSet
 ) -> dict[str, Any]:
@@ -131,7 +135,7 @@ def measure_consistency(
     return measured.model_dump(mode="json", include=fields)
 
 
-@step_task
+@step_task(executor=HEAVY)
 def write_report(tools: ToolBox) -> dict[str, Any]:
     """Lay out the panel board, and write the page, the storyboard PDF and the timeline."""
     from storyboard_ops.steps.report.collect_manifests import collect_manifests

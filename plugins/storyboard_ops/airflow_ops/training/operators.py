@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator, Context, TriggerRule
 from airflow.sdk.exceptions import AirflowSkipException, TaskDeferralTimeout
 
+from storyboard_ops.airflow_ops.heavy_tasks import heavy_executor
 from storyboard_ops.airflow_ops.task_bridge import tool_box
 from storyboard_ops.airflow_ops.training.triggers import trigger_of
 from storyboard_ops.domain.base_record import Record
@@ -100,6 +101,13 @@ def place_of_jobs() -> dict[str, str]:
     return {name: value for name, value in placed.items() if value}
 
 
+def place_of_drawing() -> dict[str, str | None]:
+    """Return where panels are drawn: at the studio's own machine; without one, as a heavy task."""
+    if read_deployment().gpu:
+        return {**place_of_jobs()}
+    return {"executor": heavy_executor()}
+
+
 class CustomizeModelOperator(JobOperator):
     """Train a model on the approved dataset with the run's trainer; returns a TrainedModel.
 
@@ -173,7 +181,7 @@ class DrawStoryboardOperator(JobOperator):
     def __init__(self, *, model: Any, capacity: Any, **kwargs: Any) -> None:
         # Capacity is skipped where a job draws, and both are where nothing is trained.
         kwargs.setdefault("trigger_rule", TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
-        super().__init__(**{**place_of_jobs(), **kwargs})
+        super().__init__(**{**place_of_drawing(), **kwargs})
         self.model = model
         self.capacity = capacity
 

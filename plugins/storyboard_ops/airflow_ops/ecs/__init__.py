@@ -1,0 +1,1 @@
+"""Tasks on Amazon ECS: an executor that says in Airflow why a task did not run."""
