@@ -151,7 +151,7 @@ def _add_account_commands(commands: Commands) -> None:
         "--workers",
         choices=get_args(Workers),
         default="account",
-        help="who may assume the workers' role: what the account allows, or tasks of ECS",
+        help="who may assume the workers' role: what the account allows, tasks of ECS, or both",
     )
     setup.add_argument(
         "--kms-key", default="", help="ARN of a KMS key for the bucket; else its own one is kept"

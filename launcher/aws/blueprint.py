@@ -29,8 +29,8 @@ ROLES: Mapping[str, str] = MappingProxyType(
     }
 )
 #: Where Airflow's workers run: "account" lets any principal that the account allows assume their
-#: role, "ecs" only tasks of ECS.
-Workers = Literal["account", "ecs"]
+#: role, "ecs" only tasks of ECS, "heavy" both: heavy tasks run on ECS.
+Workers = Literal["account", "ecs", "heavy"]
 ACCESS_POLICY = "access"
 INCOMING = "incoming/"
 RULE_ID = "storyboard"
@@ -140,7 +140,8 @@ def encryption_rule(names: Names) -> dict[str, Any]:
 def trust_file(role: str, workers: Workers = "account") -> str:
     """Return the stem of the file that says who may assume a role."""
     file = f"{ROLES[role]}-trust"
-    return f"{file}-ecs" if role == "StoryboardAirflow" and workers == "ecs" else file
+    is_chosen = role == "StoryboardAirflow" and workers != "account"
+    return f"{file}-{workers}" if is_chosen else file
 
 
 def dead_letter_attributes() -> dict[str, Any]:

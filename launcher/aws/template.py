@@ -5,7 +5,9 @@ The template declares what `setup` creates, from the same documents; a test comp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, get_args
 
 import yaml
@@ -30,7 +32,8 @@ NAMES = Names(
     partition="${AWS::Partition}",
     key="${KmsKeyArn}",
 )
-ON_ECS = "WorkersOnEcs"
+#: The condition for each value of the parameter Workers but its default.
+WORKERS: Mapping[Workers, str] = MappingProxyType({"ecs": "WorkersOnEcs", "heavy": "HeavyOnEcs"})
 WITH_KEY = "BucketHasKey"
 PARAMETERS = {
     "BucketName": {
@@ -48,7 +51,7 @@ PARAMETERS = {
         "Type": "String",
         "Default": "account",
         "AllowedValues": list(get_args(Workers)),
-        "Description": "Who may assume StoryboardAirflow: what the account allows, or ECS tasks.",
+        "Description": "Who may be StoryboardAirflow: what the account allows, ECS tasks, or both.",
     },
     "KmsKeyArn": {
         "Type": "String",
@@ -66,7 +69,10 @@ def build_template(project: Project) -> dict[str, Any]:
         "Description": "Storyboard pipeline: bucket, queues and least-privilege roles.",
         "Parameters": PARAMETERS,
         "Conditions": {
-            ON_ECS: {"Fn::Equals": [{"Ref": "Workers"}, "ecs"]},
+            **{
+                condition: {"Fn::Equals": [{"Ref": "Workers"}, workers]}
+                for workers, condition in WORKERS.items()
+            },
             WITH_KEY: {"Fn::Not": [{"Fn::Equals": [{"Ref": "KmsKeyArn"}, ""]}]},
         },
         "Resources": {
@@ -97,7 +103,7 @@ def build_template(project: Project) -> dict[str, Any]:
             **{f"{role}Arn": {"Value": {"Fn::GetAtt": [role, "Arn"]}} for role in blueprint.ROLES},
         },
     }
-    substituted: dict[str, Any] = _with_references(document)
+    substituted: dict[str, Any] = with_references(document)
     return substituted
 
 
@@ -202,18 +208,21 @@ def _access(project: Project, role: str, stem: str) -> dict[str, Any]:
 
 def _trust(project: Project, role: str) -> dict[str, Any]:
     """The trust policy; for the role of the workers, one by the parameter Workers."""
-    default, on_ecs = (blueprint.trust_file(role, workers) for workers in get_args(Workers))
-    if default == on_ecs:
-        return _policy(project, default)
-    return {"Fn::If": [ON_ECS, _policy(project, on_ecs), _policy(project, default)]}
+    default = blueprint.trust_file(role)
+    trust = _policy(project, default)
+    for workers, condition in WORKERS.items():
+        chosen = blueprint.trust_file(role, workers)
+        if chosen != default:
+            trust = {"Fn::If": [condition, _policy(project, chosen), trust]}
+    return trust
 
 
-def _with_references(value: Any) -> Any:
+def with_references(value: Any) -> Any:
     """Wrap every text that holds a reference into `Fn::Sub`."""
     if isinstance(value, dict):
-        return {key: _with_references(item) for key, item in value.items()}
+        return {key: with_references(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_with_references(item) for item in value]
+        return [with_references(item) for item in value]
     return {"Fn::Sub": value} if isinstance(value, str) and "${" in value else value
 
 
@@ -226,8 +235,13 @@ class _Dumper(yaml.SafeDumper):
 
 def render_template(project: Project) -> str:
     """Render the template as it is committed."""
-    body = yaml.dump(build_template(project), Dumper=_Dumper, sort_keys=False, width=100)
-    return HEADER + body
+    return HEADER + dump(build_template(project))
+
+
+def dump(document: dict[str, Any]) -> str:
+    """Write a template as YAML."""
+    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=100)
+    return text
 
 
 if __name__ == "__main__":

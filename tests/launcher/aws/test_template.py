@@ -41,9 +41,14 @@ def resources(workers: blueprint.Workers = "account", with_key: bool = False) ->
     template = build_template(PROJECT)
     assert template["Conditions"] == {
         "WorkersOnEcs": {"Fn::Equals": [{"Ref": "Workers"}, "ecs"]},
+        "HeavyOnEcs": {"Fn::Equals": [{"Ref": "Workers"}, "heavy"]},
         "BucketHasKey": {"Fn::Not": [{"Fn::Equals": [{"Ref": "KmsKeyArn"}, ""]}]},
     }
-    answers = {"WorkersOnEcs": workers == "ecs", "BucketHasKey": with_key}
+    answers = {
+        "WorkersOnEcs": workers == "ecs",
+        "HeavyOnEcs": workers == "heavy",
+        "BucketHasKey": with_key,
+    }
 
     def resolve(item: dict) -> Any:
         if "Fn::If" in item:
@@ -76,7 +81,9 @@ def test_the_linter_finds_no_fault():
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(("workers", "key"), [("account", ""), ("ecs", ""), ("account", KEY)])
+@pytest.mark.parametrize(
+    ("workers", "key"), [("account", ""), ("ecs", ""), ("heavy", ""), ("account", KEY)]
+)
 def test_roles_have_the_rights_that_the_set_up_gives(workers, key):
     made = resources(workers, with_key=bool(key))
     names = replace(NAMES, key=key)

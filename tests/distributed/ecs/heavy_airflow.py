@@ -1,0 +1,135 @@
+"""A real Airflow whose heavy tasks run on the ECS that the local endpoint plays."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from launcher.aws.clouds import LocalCloud
+from launcher.aws.local_account import STUDIO_BUCKET, STUDIO_WORKSPACE, prepare_account
+from launcher.embedded import stack
+from launcher.embedded.client import TaskState
+from launcher.processes.interrupts import Interrupts
+from launcher.state.layout import PROJECT_ROOT, Project
+from local_aws.services.ecs.task_start import TASKS_FOLDER
+from tests.distributed.model_runs import ENDED, studio_of, until
+from tests.studio.studio_fixture import Studio
+
+DAG_ID = "train_character_model"
+TROUBLED = "troubled"
+HEAVY_DAGS = Path(__file__).parent / "heavy_dags"
+FILM = PROJECT_ROOT / "include/sample_film/paper-lantern.mp4"
+RUN_SECONDS = 1500
+
+
+def heavy_project(root: Path) -> Project:
+    """A project with the product's DAGs and the one that is disturbed."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PROJECT_ROOT / "dags", root / "dags", ignore=ignored)
+    shutil.copytree(HEAVY_DAGS, root / "dags", ignore=ignored, dirs_exist_ok=True)
+    for name in ("plugins", "local_aws", "include", "launcher"):
+        (root / name).symlink_to(PROJECT_ROOT / name)
+    return Project(root)
+
+
+@dataclass(frozen=True)
+class HeavyAirflow:
+    """The running Airflow, and the studio whose account it works on."""
+
+    stack: stack.Stack
+    studio: Studio
+
+    def run_demo(self, run_id: str) -> str:
+        """Run the demo without people; return the state in which it ends."""
+        conf = {
+            "workspace": STUDIO_WORKSPACE,
+            "production": "paper-lantern",
+            "videos": [self.studio.upload(FILM)],
+            "sample_interval_s": 3,
+            "review_desk": "without_people",
+            "keep_model": False,
+            "poll_seconds": 1,
+        }
+        self.trigger(DAG_ID, run_id, conf)
+        return self.end_of(DAG_ID, run_id)
+
+    def trigger(self, dag_id: str, run_id: str, conf: dict[str, Any]) -> None:
+        """Start a run."""
+        self.stack.wait_for_dag(dag_id)
+        self.stack.client.unpause(dag_id)
+        self.stack.client.trigger(dag_id, run_id, conf)
+
+    def end_of(self, dag_id: str, run_id: str) -> str:
+        """Wait for the end of a run; return its state."""
+        client = self.stack.client
+        until(lambda: client.get_run_state(dag_id, run_id) in ENDED, f"{run_id} ends", RUN_SECONDS)
+        return client.get_run_state(dag_id, run_id)
+
+    def task(self, run_id: str) -> TaskState:
+        """The only task of the disturbed DAG."""
+        (task,) = self.stack.client.list_task_states(TROUBLED, run_id)
+        return task
+
+    def log(self, dag_id: str, run_id: str, task: TaskState, try_number: int = 1) -> str:
+        """The log of a try, as Airflow's page shows it."""
+        tried = replace(task, try_number=try_number)
+        events = self.stack.client.get_log_events(dag_id, run_id, tried)
+        return "\n".join(f"{event.get('event')} {event.get('sources', '')}" for event in events)
+
+    def events(self, run_id: str) -> list[str]:
+        """What the Events tab of the disturbed DAG's run says about its containers."""
+        answer = self.stack.client._call("GET", "/eventLogs", params={"run_id": run_id})
+        return [one["extra"] for one in answer.json()["event_logs"] if one["event"] == "ECS"]
+
+    def executors(self, run_id: str) -> dict[str, str | None]:
+        """The executor of each task of a demo by its id; None: the default."""
+        path = f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances"
+        rows = self.stack.client._call("GET", path, params={"limit": 500}).json()
+        return {row["task_id"]: row["executor"] for row in rows["task_instances"]}
+
+    def ended_containers(self) -> int:
+        """How many ECS tasks have ended."""
+        ecs = self.studio.client("ecs")
+        return len(ecs.list_tasks(cluster="storyboard", desiredStatus="STOPPED")["taskArns"])
+
+    def inject(self, code: str, message: str, times: int) -> None:
+        """Let the next ECS tasks fail."""
+        fault = {"kind": "fail", "service": "ecs", "operation": "RunTask", "code": code}
+        rules = [{**fault, "message": message, "times": times}]
+        self.studio.endpoint.admin("PUT", "faults", {"faults": rules})
+
+    def kill_container(self) -> None:
+        """SIGKILL for the command of the only running ECS task, as the kernel does it."""
+        folder = str(self.stack.state.endpoint_data / TASKS_FOLDER)
+        for process in psutil.process_iter(["cmdline"]):
+            if folder in " ".join(process.info["cmdline"] or ()):
+                for command in process.children():
+                    command.kill()
+
+    def results(self, run_id: str) -> dict[str, str]:
+        """Digest of every picture and file of a demo's dataset and storyboard, by its key."""
+        s3 = self.studio.client("s3")
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=STUDIO_BUCKET, Prefix="runs/")
+        found = {}
+        for listed in (one for page in pages for one in page.get("Contents", ())):
+            inside = listed["Key"].partition(f"{run_id}/")[2]
+            if inside.startswith(("dataset/", "storyboard/")):
+                body = s3.get_object(Bucket=STUDIO_BUCKET, Key=listed["Key"])["Body"].read()
+                found[inside] = hashlib.sha256(body).hexdigest()
+        return found
+
+
+@contextmanager
+def heavy_airflow(project: Project, name: str) -> Iterator[HeavyAirflow]:
+    """An Airflow on a state of its own; where its heavy tasks run, HEAVY says."""
+    state, cloud = project.state(name), LocalCloud()
+    with stack.running(project, state, cloud, Interrupts()) as running:
+        prepare_account(cloud.ready_endpoint(), project)
+        yield HeavyAirflow(running, studio_of(state, STUDIO_BUCKET))

@@ -1,0 +1,118 @@
+"""The demo with its heavy tasks on ECS, and what people read when a container does not work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launcher.aws.local_account import STUDIO_WORKSPACE
+from launcher.product import WORKSPACES_VARIABLE
+from tests.distributed.ecs.heavy_airflow import (
+    DAG_ID,
+    TROUBLED,
+    HeavyAirflow,
+    heavy_airflow,
+    heavy_project,
+)
+from tests.distributed.model_runs import PYTHON_PATH, until
+
+pytestmark = [pytest.mark.long, pytest.mark.slow]
+
+HEAVY_TASKS = {
+    "assemble_dataset",
+    "crop_characters",
+    "draw_storyboard",
+    "drop_near_duplicates",
+    "measure_consistency",
+    "shard.detect_characters",
+    "shard.sample_frames",
+    "write_captions",
+    "write_report",
+}
+#: Files that name the run, or the time of day.
+OF_A_RUN = {"README.md", "card.json", "lineage.csv"}
+
+
+@pytest.fixture(scope="module")
+def variables() -> Iterator[pytest.MonkeyPatch]:
+    """The variables of the launcher: tests find the product, and runs their workspace."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", PYTHON_PATH)
+        patch.setenv(WORKSPACES_VARIABLE, STUDIO_WORKSPACE)
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def on_ecs(
+    variables: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[HeavyAirflow]:
+    """An Airflow whose heavy tasks run on ECS; it serves every test of this module."""
+    variables.setenv("HEAVY", "ecs")
+    with heavy_airflow(heavy_project(tmp_path_factory.mktemp("ecs")), "ecs") as airflow:
+        yield airflow
+
+
+def test_a_killed_container_is_named_and_its_task_tried_again(on_ecs):
+    on_ecs.trigger(TROUBLED, "killed", {"seconds": 600})
+    until(lambda: on_ecs.task("killed").state == "running", "the task runs")
+    until(lambda: "at work" in on_ecs.log(TROUBLED, "killed", on_ecs.task("killed")), "it works")
+    on_ecs.kill_container()
+    assert on_ecs.end_of(TROUBLED, "killed") == "success"
+    task = on_ecs.task("killed")
+    assert task.try_number == 2
+    assert "was killed (exit code 137)" in on_ecs.log(TROUBLED, "killed", task, 1)
+    assert "exit code" not in on_ecs.log(TROUBLED, "killed", task, 2)
+    [event] = on_ecs.events("killed")
+    assert "was killed (exit code 137)" in event and "at work" in event
+
+
+def test_an_image_that_cannot_be_pulled_fails_the_run_with_its_reason(on_ecs):
+    message = "storyboard-pipeline:none: not found"
+    on_ecs.inject("CannotPullContainerError", message, times=6)
+    on_ecs.trigger(TROUBLED, "unpulled", {})
+    assert on_ecs.end_of(TROUBLED, "unpulled") == "failed"
+    task = on_ecs.task("unpulled")
+    assert task.try_number == 2
+    for try_number in (1, 2):
+        shown = on_ecs.log(TROUBLED, "unpulled", task, try_number)
+        assert shown.count(f"CannotPullContainerError: {message}") == 3
+        assert "Push the image that the task definition names" in shown
+    assert len(on_ecs.events("unpulled")) == 6
+
+
+def test_a_lack_of_capacity_is_shown_and_outlasted_within_the_same_try(on_ecs):
+    on_ecs.inject("CapacityError", "Capacity is unavailable at this time.", times=2)
+    on_ecs.trigger(TROUBLED, "crowded", {})
+    until(lambda: len(on_ecs.events("crowded")) > 0, "the reason is shown")
+    assert on_ecs.task("crowded").state == "queued"
+    assert on_ecs.end_of(TROUBLED, "crowded") == "success"
+    task = on_ecs.task("crowded")
+    assert task.try_number == 1
+    shown = on_ecs.log(TROUBLED, "crowded", task)
+    assert shown.count("ECS has not placed the task: Capacity is unavailable at this time.") == 2
+    assert "at work" in shown, "the task's own lines follow"
+
+
+def test_the_demo_on_ecs_has_the_results_of_one_machine(on_ecs, variables, tmp_path, capsys):
+    before = on_ecs.ended_containers()
+    assert on_ecs.run_demo("demo") == "success"
+    executors = on_ecs.executors("demo")
+    assert {task for task, executor in executors.items() if executor} == HEAVY_TASKS
+    assert on_ecs.ended_containers() - before >= len(HEAVY_TASKS)
+    tasks = on_ecs.stack.client.list_task_states(DAG_ID, "demo")
+    sampling = next(task for task in tasks if task.task_id == "shard.sample_frames")
+    assert f"{STUDIO_WORKSPACE}/logs/" in on_ecs.log(DAG_ID, "demo", sampling)
+    there = on_ecs.results("demo")
+
+    variables.delenv("HEAVY")
+    with heavy_airflow(heavy_project(tmp_path), "here") as one_machine:
+        assert one_machine.run_demo("demo") == "success"
+        assert not any(one_machine.executors("demo").values())
+        here = one_machine.results("demo")
+    assert there.keys() == here.keys()
+    differing = sorted(name for name in there if there[name] != here[name])
+    with capsys.disabled():
+        print(f"\n{len(there)} objects; differing: {differing}")  # noqa: T201
+    assert {Path(name).name for name in differing} <= OF_A_RUN
