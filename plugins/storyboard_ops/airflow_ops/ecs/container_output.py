@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from storyboard_ops.domain.bounded_text import one_line, shorten
+
+#: Most characters of a line that is shown with a reason.
+WIDTH = 300
 
 
 class ContainerOutput:
@@ -44,3 +50,18 @@ class ContainerOutput:
                 if container["name"] == self._container and logging.get("logDriver") == "awslogs":
                     self._options = logging.get("options", {})
         return self._options
+
+
+def read_line(line: str) -> str:
+    """Return what people read of a line: of Airflow's JSON, the message and the error."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict) or "event" not in event:
+        return shorten(one_line(line), WIDTH)
+    error = event.get("error_detail") or event.get("exception") or event.get("error")
+    if isinstance(error, list):
+        error = f"{error[0].get('exc_type')}: {error[0].get('exc_value')}"
+    said = f"{event['event']}: {error}" if error else str(event["event"])
+    return shorten(one_line(said), WIDTH)

@@ -16,7 +16,7 @@ from airflow.providers.amazon.aws.executors.ecs.ecs_executor import AwsEcsExecut
 from airflow.providers.amazon.aws.hooks.logs import AwsLogsHook
 from botocore.exceptions import BotoCoreError, ClientError
 
-from storyboard_ops.airflow_ops.ecs.container_output import ContainerOutput
+from storyboard_ops.airflow_ops.ecs.container_output import ContainerOutput, read_line
 from storyboard_ops.airflow_ops.ecs.running_tasks import (
     RunningTasks,
     explain_end,
@@ -112,7 +112,8 @@ class EcsTaskExecutor(AwsEcsExecutor):
             lines = self._output.read(task.task_arn, LAST_LINES)
         except (BotoCoreError, ClientError) as error:
             return f"{reason} Its output cannot be read: {error}"
-        return "\n".join([f"{reason} Last lines of its output:", *lines]) if lines else reason
+        shown = [read_line(line) for line in lines]
+        return "\n".join([f"{reason} Last lines of its output:", *shown]) if shown else reason
 
     @cached_property
     def _output(self) -> ContainerOutput:
