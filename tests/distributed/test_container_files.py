@@ -6,6 +6,8 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -14,6 +16,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from launcher.containers import __main__ as containers
+from launcher.containers import warm
 from launcher.containers.__main__ import environment
 from launcher.containers.dotenv import write_env
 from launcher.containers.users import read_users
@@ -26,6 +29,8 @@ CODE = PurePosixPath("/opt/storyboard")
 PINNED = re.compile(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}")
 SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY$|AUTH$")
 OURS = "storyboard-pipeline"
+#: Only root writes, everybody reads.
+MODES = "chmod -R u=rwX,go=rX ."
 #: The value of ``${NAME:-value}`` where nothing is set.
 DEFAULT = re.compile(r"^\$\{\w+:-(.*)\}$")
 #: `${NAME}` in any of its forms; `$$` reaches the container as one dollar sign.
@@ -63,9 +68,25 @@ def image_faults(dockerfile: str) -> Iterator[str]:
     users = [value for name, value in steps if name == "USER"]
     if not users or users[-1] in ("root", "0"):
         yield "the user is root"
-    after_copy = steps[max(i for i, (name, _) in enumerate(steps) if name in ("COPY", "ADD")) :]
-    if not any(name == "RUN" and "chmod -R u=rwX,go=rX ." in value for name, value in after_copy):
+    if not all(map(_modes_are_set, stages(steps))):
         yield "the code keeps the modes of the checkout"
+
+
+def stages(steps: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """The instructions by the image that they build, which the next may copy from."""
+    begins = [at for at, (name, _) in enumerate(steps) if name == "FROM"]
+    return [steps[begin:end] for begin, end in pairwise([*begins, len(steps)])]
+
+
+def _modes_are_set(stage: list[tuple[str, str]]) -> bool:
+    """Whether what a stage copies of the checkout into its work folder gets modes afterwards."""
+    copies = [
+        at
+        for at, (name, value) in enumerate(stage)
+        if name in ("COPY", "ADD") and "--from=" not in value and not value.endswith(" .")
+    ]
+    after = stage[copies[-1] :] if copies else [("RUN", MODES)]
+    return any(name == "RUN" and MODES in value for name, value in after)
 
 
 def _reaches_code(word: str) -> bool:
@@ -77,7 +98,7 @@ def test_the_image_is_pinned_and_its_code_is_not_the_users():
     assert list(image_faults(DOCKERFILE)) == []
     copied = copied_from_checkout()
     assert copied == [
-        "requirements.txt",
+        *("requirements.txt", "launcher/containers/warm.py"),  # for the packages
         *("dags", "plugins", "include", "local_aws", "launcher", "trainer"),
     ]
 
@@ -100,9 +121,10 @@ def copied_from_checkout() -> list[str]:
         (r"chown -R airflow", "chown -R airflow plugins", "gives code away"),
         (r"chown -R airflow", "chown -R airflow /opt", "gives code away"),
         (r"chmod -R u=rwX,go=rX \.", "true", "keeps the modes of the checkout"),
+        (r"COPY --from=code \S+ \.", "COPY plugins plugins", "keeps the modes of the checkout"),
         (r"USER airflow", "", "the user is root"),
         (r"USER airflow", "USER airflow\nUSER root", "the user is root"),
-        (r"AIRFLOW_HOME=", "FERNET_KEY=x AIRFLOW_HOME=", "FERNET_KEY is in the image"),
+        (r"ENV AIRFLOW_HOME=", "ENV FERNET_KEY=x AIRFLOW_HOME=", "FERNET_KEY is in the image"),
         (r"USER airflow", "ARG DB_PASSWORD=x\nUSER airflow", "DB_PASSWORD is in the image"),
     ],
 )
@@ -117,8 +139,13 @@ def test_the_build_sees_only_what_the_image_holds():
     rules = (PROJECT_ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert next(rule for rule in rules if not rule.startswith("#")) == "*"
     allowed = {rule[1:] for rule in rules if rule.startswith("!")}
-    assert allowed == set(copied_from_checkout())
+    assert allowed == {place.split("/")[0] for place in copied_from_checkout()}
     assert ".env" in (PROJECT_ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_what_the_image_compiles_is_in_its_lock():
+    """The build imports these; a package that is no longer needed would break it."""
+    assert [name for name in warm.MODULES if find_spec(name) is None] == []
 
 
 def compose_faults(text: str) -> Iterator[str]:
