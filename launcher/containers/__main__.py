@@ -1,6 +1,7 @@
 """The entry point of the image.
 
     python -m launcher.containers prepare              prepare the local endpoint's account
+    python -m launcher.containers upload NAME          put standard input into the local studio
     python -m launcher.containers healthy SERVICE      exit 0 when the service of this container is
     python -m launcher.containers COMMAND [ARGUMENT]   become the command, with its environment
 
@@ -26,10 +27,12 @@ WORKER = ("airflow", "celery", "worker")
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run one of the three commands above; only the first two return."""
+    """Run one of the commands above; the last one never returns."""
     match arguments:
         case ["prepare"]:
             _prepare()
+        case ["upload", name]:
+            _upload(name)
         case ["healthy", service]:
             sys.exit(0 if is_healthy(service, READY_FILE) else 1)
         case [command, *_]:
@@ -59,10 +62,21 @@ def with_own_name(command: Sequence[str]) -> list[str]:
 
 
 def _prepare() -> None:
+    # Imported here, because a health check needs none of it.
     from launcher.aws.local_account import prepare_account
     from launcher.state.layout import PROJECT_ROOT, Project
 
     prepare_account(Endpoint.from_ready_file(READY_FILE), Project(PROJECT_ROOT))
+
+
+def _upload(name: str) -> None:
+    """Store a film as videos/NAME in the studio's bucket on the local endpoint; print its URI."""
+    from launcher.aws.clients import local_client
+    from launcher.aws.local_account import STUDIO_BUCKET
+
+    s3 = local_client("s3", endpoint=Endpoint.from_ready_file(READY_FILE))
+    s3.upload_fileobj(sys.stdin.buffer, STUDIO_BUCKET, f"videos/{name}")
+    sys.stdout.write(f"s3://{STUDIO_BUCKET}/videos/{name}\n")
 
 
 if __name__ == "__main__":
