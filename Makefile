@@ -40,9 +40,9 @@ export TARGET REVIEW REVIEWERS TODAY REGION
 export VIDEO PRODUCTION PARAMS TRAINER INTERVAL OUT A B RUN WORKSPACE BUCKET PREFIX WORKERS KMS_KEY
 export PORT FOOTAGE
 
-.PHONY: help setup trainer-setup demo run results preflight release remove diff aws-setup \
-  aws-teardown up down status endpoint frames accuracy bench test test-long compose-env compose-test \
-  wheel mutants lint format lock audit sbom clean
+.PHONY: help setup trainer-setup demo run results preflight production release remove diff \
+  aws-setup aws-teardown up down status endpoint frames accuracy bench test test-long compose-env \
+  compose-test wheel mutants lint format lock audit sbom clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {
@@ -93,7 +93,10 @@ results: $(READY) ## download the results of a run that has ended into out/<run>
 	@exec $(PY) -m launcher results "$$RUN" --target "$$TARGET" $(if $(WORKSPACE),--workspace "$$WORKSPACE")
 
 preflight: $(READY) ## check a run and its cost without starting it: [VIDEO=a.mp4] [PRODUCTION=x.yaml] [PARAMS='{}'] [TARGET=aws]
-	@exec $(PY) -m launcher preflight --video "$$VIDEO" --production "$${PRODUCTION:-paper-lantern}" --params "$$PARAMS" --target "$$TARGET"
+	@exec $(PY) -m launcher preflight --video "$$VIDEO" --production "$$PRODUCTION" --params "$$PARAMS" --target "$$TARGET"
+
+production: $(READY) ## make a production file from your films, on a page that asks who is who: VIDEO=a.mp4[,b.mp4] [OUT=productions/mine]
+	@exec $(PY) -m launcher production --video "$$VIDEO" $(if $(filter-out file,$(origin OUT)),--out "$$OUT")
 
 release: $(READY) ## release what has outlived its lease, as release_capacity does every hour: [TARGET=aws]
 	@exec $(PY) -m launcher release --target "$$TARGET"

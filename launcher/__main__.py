@@ -26,6 +26,7 @@ from launcher.commands.endings import ending
 from launcher.commands.pipeline import RUNS, demo
 from launcher.commands.preflight import preflight
 from launcher.commands.product_commands import ProductCommand, run_command
+from launcher.commands.production import check_production, make_production
 from launcher.commands.release import release
 from launcher.commands.results import fetch_results
 from launcher.commands.serve import serve
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     sample.add_argument("--trainer", default="", help="the parameter trainer of the DAG")
     _add_run(commands)
     _add_preflight(commands)
+    _add_production(commands)
     _add_target(
         _add(commands, "release", "release expired leases", lambda c, a: release(c, a.target))
     )
@@ -112,11 +114,22 @@ def _add_preflight(commands: Commands) -> None:
 
     command = _add(commands, "preflight", "check a run without starting it", action)
     command.add_argument("--video", default="", help="files or S3 URIs, separated by commas")
-    command.add_argument(
-        "--production", default="paper-lantern", help="YAML file, its bundled name, or S3 URI"
-    )
+    command.add_argument("--production", default="", help="YAML file, its bundled name, or S3 URI")
     _add_params(command)
     _add_target(command)
+
+
+def _add_production(commands: Commands) -> None:
+    def action(context: Context, given: argparse.Namespace) -> None:
+        if given.check:
+            check_production(context, given.check)
+        else:
+            make_production(context, given.video, given.out)
+
+    command = _add(commands, "production", "make a production file from your films", action)
+    command.add_argument("--video", default="", help="files, separated by commas")
+    command.add_argument("--out", default="", help="its folder, by default productions/<film>")
+    command.add_argument("--check", default="", metavar="YAML", help="check one instead")
 
 
 def _add_product_command(commands: Commands, name: str, text: str, command: ProductCommand) -> None:

@@ -16,13 +16,21 @@ from launcher.state.layout import PROJECT_ROOT
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from storyboard_ops.cli.production.desk import CastDesk
+
 sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
 
 from storyboard_ops.airflow_ops.approval.paths import review_page
 from storyboard_ops.core.text.visible import visible
 from storyboard_ops.domain.bounded_text import read_json
 from storyboard_ops.domain.bounded_yaml import read_yaml
-from storyboard_ops.domain.error_tree import BadInput, CredentialsExpired, ServiceError
+from storyboard_ops.domain.error_tree import (
+    BadInput,
+    CredentialsExpired,
+    ObjectMissing,
+    ReviewRefused,
+    ServiceError,
+)
 from storyboard_ops.domain.error_tree import StoryboardError as ProductError
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel
 from storyboard_ops.domain.ingest.upload_records import REJECTED_QUEUE, UPLOADS_QUEUE
@@ -38,6 +46,7 @@ from storyboard_ops.domain.settings.run import (
     RunSettings,
     parse_as,
     parse_settings,
+    suited_settings,
 )
 from storyboard_ops.domain.suggestions import did_you_mean
 from storyboard_ops.gateways.deployment_file import (
@@ -139,6 +148,79 @@ def read_references(
     return read_references(production, read, str(file))
 
 
+def open_cast_desk(
+    films: Sequence[Path],
+    room: Path,
+    out: Path,
+    schema: Path,
+    say: Callable[[str], None],
+    check: Callable[[], None],
+) -> CastDesk:
+    """Look through films for figures, and open the desk on which people say who they are.
+
+    Args:
+        room: the folder of the draft.
+        out: the folder of the production file; `schema`: the schema for editors.
+        say: is told how far it is.
+        check: is called for every sample, and may raise to stop.
+
+    Raises:
+        ProductError: a film cannot be read, or none shows a figure.
+    """
+    from storyboard_ops.cli.production.collect import collect_draft
+    from storyboard_ops.cli.production.desk import CastDesk
+
+    return CastDesk(collect_draft(films, room, say, check), room, out, schema)
+
+
+def read_cast_page() -> str:
+    """Return the page of the desk."""
+    from storyboard_ops.gateways.include_files import include_text
+
+    return include_text("boards/cast/cast.html")
+
+
+def read_cast_request(kind: str, body: bytes) -> Any:
+    """Return the record of a request of that page; raises BadInput with every fault."""
+    from pydantic import BaseModel, ValidationError
+
+    from storyboard_ops.domain.base_record import faults_of
+    from storyboard_ops.domain.production import draft
+
+    kinds: dict[str, type[BaseModel]] = {
+        "decisions": draft.DecisionBatch,
+        "details": draft.ProductionDetails,
+        "boxes": draft.DrawnBox,
+        "check": draft.WriteRequest,
+        "finish": draft.WriteRequest,
+    }
+    try:
+        return kinds[kind].model_validate(read_json(body, "The request"))
+    except ValidationError as error:
+        raise BadInput("; ".join(faults_of(error, "request", kinds[kind]))) from error
+
+
+def board_middleware() -> Sequence[Any]:
+    """Return the middleware of pages that people decide on, the outermost first."""
+    from storyboard_ops.airflow_ops.approval.headers import BodyLimit, SecurityHeaders
+
+    return (SecurityHeaders, BodyLimit)
+
+
+def board_files() -> dict[str, Any]:
+    """Return apps that serve the files of boards, by the names of their folders."""
+    from storyboard_ops.airflow_ops.approval.headers import STATIC_FOLDERS, BoardFiles
+    from storyboard_ops.gateways.include_files import INCLUDE_ROOT
+
+    return {name: BoardFiles(directory=INCLUDE_ROOT / name) for name in STATIC_FOLDERS}
+
+
+def check_sheet_settings(production: Production) -> None:
+    """Raise ProductError when a production file sets parameters that it cannot set."""
+    film = {"videos": ["s3://bucket/film.mp4"], "production": "name"}
+    suited_settings(parse_settings(film), production.settings)
+
+
 def release_expired(clients: Clients) -> SweepReport:
     """Release every resource of the configured workspaces whose lease has expired."""
     from storyboard_ops.gateways.deployment_file import read_deployment
@@ -180,15 +262,20 @@ __all__ = [
     "CredentialsExpired",
     "Frame",
     "ImageRecord",
+    "ObjectMissing",
     "Outcome",
     "Panel",
     "PreflightReport",
     "ProductError",
     "Production",
+    "ReviewRefused",
     "S3Uri",
     "SweepReport",
     "Workspace",
+    "board_files",
+    "board_middleware",
     "check_run",
+    "check_sheet_settings",
     "count_frames",
     "count_panels",
     "count_pictures",
@@ -200,8 +287,11 @@ __all__ = [
     "is_configured",
     "is_still_picture",
     "key_beneath",
+    "open_cast_desk",
     "parse_production",
     "parse_settings",
+    "read_cast_page",
+    "read_cast_request",
     "read_json",
     "read_object",
     "read_references",

@@ -6,6 +6,8 @@ does, because the checks read them there.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from launcher.aws.local_account import configure_workspaces
 from launcher.commands.accounts import ACCOUNTS
 from launcher.commands.pipeline import print_remarks
@@ -13,6 +15,7 @@ from launcher.context import Context
 from launcher.runs.inputs import Arguments, read_request
 from launcher.runs.local_run import LOCAL_DEFAULTS
 from launcher.runs.preflight import check_request
+from launcher.state.layout import SAMPLE_PRODUCTION
 from launcher.state.room import require_room
 
 RUN_KEY = "preflight"
@@ -26,6 +29,8 @@ def preflight(context: Context, arguments: Arguments, target: str) -> None:
         RunFailed: a check failed.
     """
     defaults = LOCAL_DEFAULTS if target == "local" else {}
+    if not arguments.videos.strip(" ,") and not arguments.production:
+        arguments = replace(arguments, production=SAMPLE_PRODUCTION)  # an account by itself
     request = read_request(context.project, arguments, defaults, needs_video=False)
     print_remarks(context, request)
     require_room((context.project.states,))

@@ -121,6 +121,28 @@ def read_request(
     return Request(videos, production, params)
 
 
+def read_films(given: str) -> tuple[Path, ...]:
+    """Return the films of this machine that `given` names, separated by commas.
+
+    Raises:
+        UsageError: naming the first that cannot be used.
+    """
+    names = [name.strip() for name in given.split(",")]
+    films = []
+    for name in filter(None, names):
+        film = _check_video(name)
+        if isinstance(film, str):
+            raise UsageError(
+                f"{film} is in S3, and figures are looked for on this machine. Copy it here first: "
+                f"aws s3 cp {film} ."
+            )
+        films.append(film)
+    if not films:
+        raise UsageError("No video was given. Name one or more: VIDEO=film.mp4,other.mp4")
+    _refuse_repeated_files(films)
+    return tuple(films)
+
+
 def _check_video(text: str) -> Path | str:
     fault = sequence_fault(text)
     if text.startswith(S3_SCHEME):
@@ -200,8 +222,9 @@ def read_production(project: Project, given: str) -> ProductionFile | str:
         return given
     path = _find_production(project, given)
     try:
-        document = read_yaml(path.read_bytes(), f"The production file {path}")
-        production = parse_production(document, str(path))
+        body = path.read_bytes()
+        document = read_yaml(body, f"The production file {path}")
+        production = parse_production(document, str(path), body)
         remarks: list[str] = []
         references, strangers = read_references(production, path, remarks.append)
     except BadInput as error:
@@ -214,7 +237,11 @@ def _find_production(project: Project, given: str) -> Path:
     if BUNDLED_NAME.match(given) and bundled.is_file():
         return bundled
     if not given:
-        raise UsageError("No production file was given. Name one: PRODUCTION=characters.yaml")
+        raise UsageError(
+            "No production file was given: it names the characters of your films. "
+            "`make production VIDEO=film.mp4` makes one; then name it: "
+            "PRODUCTION=productions/film/production.yaml"
+        )
     _refuse_link("production file", given)
     path = Path(given).expanduser()
     if path.is_dir():

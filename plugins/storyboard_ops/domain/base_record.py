@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -33,21 +33,29 @@ def digest_of(*parts: Any) -> str:
 
 
 def faults_of(
-    error: ValidationError, whole: str, record: type[BaseModel] | None = None
+    error: ValidationError,
+    whole: str,
+    record: type[BaseModel] | None = None,
+    line_of: Callable[[Sequence[str | int]], int] | None = None,
 ) -> list[str]:
     """Return "field: fault" for each fault, up to MOST_FAULTS, and then how many more there are.
 
     ``whole``: names the record in faults of no field. ``record``: what was validated, so that a
-    field that is not known can be compared with those that are.
+    field that is not known can be compared with those that are. ``line_of``: finds the line of a
+    field in the file that the record was read from.
     """
     items = [item for item in error.errors(include_url=False) if not _follows(item)]
     faults = [
-        f"{shorten('.'.join(map(str, item['loc'])), MOST_SHOWN_VALUE) or whole}: "
-        f"{plain_fault(item)}{_suggestion(item, record)}"
+        f"{_place(item['loc'], line_of) or whole}: {plain_fault(item)}{_suggestion(item, record)}"
         for item in items[:MOST_FAULTS]
     ]
     more = len(items) - len(faults)
     return [*faults, f"and {more:,} more"] if more else faults
+
+
+def _place(loc: Sequence[str | int], line_of: Callable[[Sequence[str | int]], int] | None) -> str:
+    place = shorten(".".join(map(str, loc)), MOST_SHOWN_VALUE)
+    return f"{place} (line {line_of(loc)})" if place and line_of else place
 
 
 def plain_fault(item: Mapping[str, Any]) -> str:

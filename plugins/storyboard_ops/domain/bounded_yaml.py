@@ -7,12 +7,12 @@ huge value, and keys that occur twice, of which YAML's readers silently keep the
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import yaml
 from yaml.constructor import ConstructorError
-from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from storyboard_ops.domain.bounded_text import encoded, short_repr, shorten
 from storyboard_ops.domain.error_tree import BadInput
@@ -44,6 +44,35 @@ def read_yaml(body: bytes | str, what: str) -> Any:
     except (yaml.YAMLError, ValueError) as error:
         fault = shorten(str(error), MOST_SHOWN_FAULT)
         raise BadInput(f"{what} is not valid YAML: {fault}. Correct it.") from None
+
+
+def line_finder(body: bytes | str) -> Callable[[Sequence[str | int]], int]:
+    """Return what finds the line, from 1, of a place in a document that ``read_yaml`` has read.
+
+    A place is the keys and positions that lead to it; of a place that is not there, the line of
+    the last part that is.
+
+    >>> line_finder("a: 1\nb:\n- {c: 2}")(["b", 0, "c"])
+    3
+    """
+    text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
+    root = yaml.compose(text, Loader=_Loader)
+
+    def find(place: Sequence[str | int]) -> int:
+        node, line = root, 1
+        for part in place:
+            if isinstance(node, MappingNode):
+                pair = next((pair for pair in node.value if pair[0].value == str(part)), None)
+            elif isinstance(node, SequenceNode) and isinstance(part, int):
+                pair = (node.value[part],) * 2 if part < len(node.value) else None
+            else:
+                pair = None
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        return line
+
+    return find
 
 
 class _Loader(yaml.SafeLoader):

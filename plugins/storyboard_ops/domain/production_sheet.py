@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from storyboard_ops.domain.base_record import Record, faults_of
+from storyboard_ops.domain.bounded_yaml import line_finder
 from storyboard_ops.domain.error_tree import ProductionError
 from storyboard_ops.domain.input_limits import MOST_PANELS, MOST_REFERENCE_NAME, MOST_SCENES
 from storyboard_ops.domain.names import is_visible, look_of, phrases_in
@@ -83,7 +84,8 @@ class Production(Record):
     characters: tuple[Character, ...] = Field(min_length=1, max_length=20)
     #: Pictures of others who appear and must not be mistaken for a character; as ``references``.
     strangers: tuple[Reference, ...] = Field((), max_length=10)
-    storyboard: tuple[ScriptScene, ...] = Field(min_length=1, max_length=MOST_SCENES)
+    #: What is drawn, where a run names no script; without either, a run ends with its model.
+    storyboard: tuple[ScriptScene, ...] = Field((), max_length=MOST_SCENES)
     #: Words and phrases that no caption may contain: names of brands, actors, secrets. Matched in
     #: any case, in the regular English plural ("gun": "guns") and possessive ("gun's"); other forms
     #: ("gunned") must be listed too.
@@ -172,10 +174,26 @@ class Production(Record):
         return self.names.get(label, label)
 
 
-def parse_production(document: Any, origin: str) -> Production:
-    """Validate a loaded YAML document; raises ProductionError with the file and every fault."""
+def with_storyboard(production: Production, scenes: Any, origin: str) -> Production:
+    """Return a production with the scenes of a script; ``origin`` names the script in errors.
+
+    Raises ProductionError when there is no scene, or one cannot be drawn.
+    """
+    if not scenes:
+        raise ProductionError(
+            f"The script {origin} has no panel to draw. Add a scene with at least one."
+        )
+    return parse_production(production.model_dump(mode="json") | {"storyboard": scenes}, origin)
+
+
+def parse_production(document: Any, origin: str, body: bytes | str = "") -> Production:
+    """Validate a loaded YAML document; raises ProductionError with the file and every fault.
+
+    ``body``: the text that was loaded; with it, each fault has its line.
+    """
     try:
         return Production.model_validate(document)
     except ValidationError as error:
-        faults = "\n  ".join(faults_of(error, "file", Production))
+        line_of = line_finder(body) if body else None
+        faults = "\n  ".join(faults_of(error, "file", Production, line_of))
         raise ProductionError(f"The production file {origin} is not valid:\n  {faults}") from error

@@ -14,7 +14,6 @@ from urllib.parse import quote
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import Depends, FastAPI, Path, Query
 from fastapi.responses import HTMLResponse, Response
-from fastapi.staticfiles import StaticFiles
 
 from storyboard_ops.airflow_ops.approval.access import (
     Decides,
@@ -30,6 +29,8 @@ from storyboard_ops.airflow_ops.approval.breakdown_app import (
 )
 from storyboard_ops.airflow_ops.approval.errors import answer_errors
 from storyboard_ops.airflow_ops.approval.headers import (
+    STATIC_FOLDERS,
+    BoardFiles,
     BodyLimit,
     SecurityHeaders,
     board_page,
@@ -60,8 +61,6 @@ log = logging.getLogger(__name__)
 
 #: Lifetime of a link to S3; the app's own links are checked at every request.
 LINK_SECONDS = 60
-#: Folders of ``include/`` that browsers load from, under the same names in ``/static``.
-STATIC_FOLDERS = ("board_kit", "boards")
 
 #: What a browser does not get of an item; links replace the URIs.
 NOT_SHOWN = {"picture_uri", "thumb_uri", "neighbours", "place"}
@@ -107,15 +106,6 @@ def create_app() -> FastAPI:
     for folder in STATIC_FOLDERS:
         app.mount(f"/static/{folder}", BoardFiles(directory=INCLUDE_ROOT / folder))
     return app
-
-
-class BoardFiles(StaticFiles):
-    """The board's scripts and styles, which browsers revalidate before each use."""
-
-    def file_response(self, *given: Any, **named: Any) -> Response:
-        response = super().file_response(*given, **named)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
 
 
 # -- Pages

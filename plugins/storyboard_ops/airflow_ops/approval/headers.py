@@ -7,10 +7,11 @@ read before the login is checked.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storyboard_ops.domain.error_tree import StoryboardError
@@ -24,6 +25,19 @@ def content_policy(picture_origin: str = "") -> str:
         f"img-src 'self' {picture_origin}".rstrip()
         + "; connect-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
     )
+
+
+#: Folders of ``include/`` that browsers load from, under the same names in ``/static``.
+STATIC_FOLDERS = ("board_kit", "boards")
+
+
+class BoardFiles(StaticFiles):
+    """The scripts and styles of boards, which browsers revalidate before each use."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        response = super().file_response(*given, **named)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 class ShowsPictures(Protocol):

@@ -142,7 +142,7 @@ class CustomizeModelOperator(JobOperator):
 class ProvisionThroughputOperator(JobOperator):
     """Buy capacity that serves the model; returns a Capacity.
 
-    Skipped where a job draws, or nothing is left to draw.
+    Skipped where a job draws, or there is nothing to draw.
 
     The teardown ``release_throughput`` deletes it, whatever happened.
 
@@ -156,6 +156,7 @@ class ProvisionThroughputOperator(JobOperator):
         self.model = model
 
     def start(self) -> Record:
+        require_panels()
         painter, model = painter_for(self.model)
         if reason := painter.why_nothing_is_provided(model):
             raise AirflowSkipException(reason)
@@ -170,6 +171,8 @@ class ProvisionThroughputOperator(JobOperator):
 
 class DrawStoryboardOperator(JobOperator):
     """Draw the panels of the script with a trained model; returns a ManifestRef.
+
+    Skipped where there is no panel.
 
     :param model: TrainedModel as a dict, usually the XCom of ``customize_model``.
     :param capacity: Capacity as a dict; None where its task was skipped.
@@ -186,6 +189,7 @@ class DrawStoryboardOperator(JobOperator):
         self.capacity = capacity
 
     def start(self) -> Record:
+        require_panels()
         capacity = Capacity.model_validate(self.capacity) if self.capacity else None
         painter, model = painter_for(self.model)
         return painter.start(model, capacity)
@@ -196,6 +200,15 @@ class DrawStoryboardOperator(JobOperator):
 
     def stop(self) -> None:
         painter_for(self.model)[0].stop()
+
+
+def require_panels() -> None:
+    """Raise AirflowSkipException when the run has no panel to draw."""
+    if not tool_box().production.storyboard:
+        raise AirflowSkipException(
+            "There is nothing to draw: the production has no storyboard, and the run names no "
+            "script. The approved dataset, the model and the report are its results."
+        )
 
 
 def painter_for(model: Any) -> tuple[Painter, TrainedModel]:

@@ -189,14 +189,18 @@ def _training(steps: int) -> dict[str, Any]:
 
 
 def _samples(production: Production) -> dict[str, Any]:
-    """Return previews: the first panels of the production's script, always with one seed."""
-    panels = [panel for scene in production.storyboard for panel in scene.panels]
+    """Return previews: the first panels of the production's script, always with one seed.
+
+    Without a script, they show its characters.
+    """
+    panels = [panel.description for scene in production.storyboard for panel in scene.panels]
+    names = [character.name for character in production.characters]
     return {
         "sampler": "flowmatch",
         "sample_every": 250,
         "width": 1024,
         "height": 1024,
-        "prompts": [panel.description for panel in panels[:SAMPLES]],
+        "prompts": (panels or names)[:SAMPLES],
         "seed": 42,
         "walk_seed": True,
         "guidance_scale": 4,

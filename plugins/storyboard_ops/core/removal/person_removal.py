@@ -10,11 +10,11 @@ from storyboard_ops.domain.production_sheet import Production, ScriptScene
 def without_character(sheet: Production, character: str) -> Production | None:
     """Return the sheet without a character and the panels that show them.
 
-    Returns None when no character or no panel would be left: such a sheet is not valid.
+    Returns None when no character would be left, or no panel of a sheet that had some.
     """
     characters = tuple(one for one in sheet.characters if one.id != character)
     scenes = scenes_without(sheet.storyboard, character)
-    if not characters or not scenes:
+    if not characters or (sheet.storyboard and not scenes):
         return None
     return sheet.model_copy(update={"characters": characters, "storyboard": scenes})
 

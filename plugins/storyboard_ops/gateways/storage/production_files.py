@@ -75,7 +75,7 @@ def _parse(body: bytes, origin: str) -> Production:
         document = read_yaml(body, f"The production file {origin}")
     except BadInput as error:
         raise ProductionError(str(error)) from error
-    return parse_production(document, origin)
+    return parse_production(document, origin, body)
 
 
 def read_references(

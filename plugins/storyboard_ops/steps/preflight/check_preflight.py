@@ -39,6 +39,7 @@ from storyboard_ops.domain.preflight.preflight_report import (
 )
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.domain.review.desk_choice import DeskChoice
+from storyboard_ops.domain.script_record import ScriptRecord
 from storyboard_ops.domain.settings.films import FilmSettings
 from storyboard_ops.domain.settings.model import BoardSection, DrawingSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
@@ -266,8 +267,26 @@ def _settle_script(tools: ToolBox[Any], findings: _Findings, loaded: LoadedProdu
         return failed(str(error), remedy).named("script")
     findings.loaded = replace(loaded, production=production)
     findings.script_sha256 = source.sha256 if source else ""
-    own = f"that of {tools.settings.from_run}." if _carries_on(tools) else "the production's own."
-    return passed(f"{record.origin}: {record}." if record else own).named("script")
+    return _judge_script(tools, production, record).named("script")
+
+
+def _judge_script(
+    tools: ToolBox[Any], production: Production, record: ScriptRecord | None
+) -> Finding:
+    """Return what is drawn, or that nothing is: neither production nor run has a panel."""
+    if record:
+        return passed(f"{record.origin}: {record}.")
+    if _carries_on(tools):
+        return passed(f"that of {tools.settings.from_run}.")
+    if production.storyboard:
+        return passed("the production's own.")
+    add = "Name a script in the parameter script, or add a storyboard to the production file"
+    if has_section(tools, DrawingSettings):
+        return failed("there is none: nothing would be drawn.", f"{add}.")
+    return warned(
+        "none, so nothing is drawn: the run ends with its dataset, its model and its report.",
+        f"{add}, if you want panels.",
+    )
 
 
 def _carries_on(tools: ToolBox[Any]) -> bool:

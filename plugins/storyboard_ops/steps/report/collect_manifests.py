@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.report.report_facts import RunManifests
-from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -43,7 +43,7 @@ def collect_manifests(
         panels=shown_panels(tools),
         compared=_latest(tools, COMPARED),
         panels_page=panels_page,
-        missing=_skipped_parts(tools.settings),
+        missing=_skipped_parts(tools),
     )
 
 
@@ -52,12 +52,19 @@ def _latest(tools: ToolBox, name: str) -> ManifestRef | None:
     return found[0] if found else None
 
 
-def _skipped_parts(settings: CommonSettings) -> dict[Any, str]:
-    if settings.draws and settings.panel_source == "trained":
-        return {}
+def _skipped_parts(tools: ToolBox) -> dict[Any, str]:
+    """Return why the report has no such parts; a part that failed has no reason here."""
+    settings = tools.settings
     if isinstance(settings, DrawingSettings):
         return {}
-    if settings.draws:
-        return {"model": f"panels_from is {settings.panel_source}: nothing is trained"}
-    reason = "trainer is dataset_only: the approved dataset is the result"
-    return {"model": reason, "storyboard": reason, "consistency": reason}
+    if not settings.draws:
+        reason = "trainer is dataset_only: the approved dataset is the result"
+        return {"model": reason, "storyboard": reason, "consistency": reason}
+    parts: dict[Any, str] = {}
+    if settings.panel_source != "trained":
+        parts["model"] = f"panels_from is {settings.panel_source}: nothing is trained"
+    production = tools.read_record("production.json", Production)
+    if production and not production.storyboard:
+        reason = "the production has no storyboard, and the run names no script"
+        parts |= {"storyboard": reason, "consistency": reason}
+    return parts

@@ -13,7 +13,7 @@ from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.input_limits import MOST_PANELS, MOST_SCENES, MOST_SCRIPT_BYTES
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.production_sheet import Production, parse_production
+from storyboard_ops.domain.production_sheet import Production, with_storyboard
 from storyboard_ops.domain.script_record import ScriptRecord
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.settings.storyboard import BreakdownSection
@@ -67,7 +67,7 @@ def with_script(
     if source is None:
         return production, None
     if source.scenes is not None:
-        drawn = _with_scenes(production, source.scenes, source.origin)
+        drawn = with_storyboard(production, source.scenes, source.origin)
         panels = sum(len(scene.panels) for scene in drawn.storyboard)
         return drawn, ScriptRecord(
             origin=source.origin,
@@ -81,7 +81,7 @@ def with_script(
     rate = float(tools.settings.rate.nominal)
     scenes, record = read_scenes(text, production.characters, source.origin, rate)
     check_size(source.origin, record.scenes, record.panels)
-    return _with_scenes(production, scenes, source.origin), record
+    return with_storyboard(production, scenes, source.origin), record
 
 
 def check_size(origin: str, scenes: int, panels: int) -> None:
@@ -95,11 +95,6 @@ def check_size(origin: str, scenes: int, panels: int) -> None:
                 f"{origin} has {number:,} {things}; at most {most:,} are drawn by one run. Split "
                 "the script."
             )
-
-
-def _with_scenes(production: Production, scenes: Any, origin: str) -> Production:
-    sheet = production.model_dump(mode="json") | {"storyboard": scenes}
-    return parse_production(sheet, origin)
 
 
 def _scenes_in(document: Any, origin: str) -> Any:

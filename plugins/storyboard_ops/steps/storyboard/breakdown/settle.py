@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from storyboard_ops.core.text.wording import pluralize
-from storyboard_ops.domain.production_sheet import Production, ScriptScene, parse_production
+from storyboard_ops.domain.production_sheet import Production, ScriptScene, with_storyboard
 from storyboard_ops.domain.script_record import ScriptRecord
 from storyboard_ops.domain.storyboard.breakdown import Breakdown
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -52,9 +52,8 @@ def settle_scenes(tools: ToolBox[Any], scenes: Sequence[ScriptScene], origin: st
 
     Raises ProductionError when a panel cannot be drawn, or there is none.
     """
-    sheet = tools.production.model_dump(mode="json")
     storyboard = [scene.model_dump(mode="json") for scene in scenes]
-    settled = parse_production(sheet | {"storyboard": storyboard}, origin)
+    settled = with_storyboard(tools.production, storyboard, origin)
     tools.write_record("production.json", settled)
     price_again(tools, settled)
     panels = sum(len(scene.panels) for scene in settled.storyboard)

@@ -1,0 +1,1 @@
+"""Make a production file from films: find figures, keep what people say, write the file."""

@@ -1,0 +1,1 @@
+"""What people say about the figures of their films, before it becomes a production file."""
