@@ -77,6 +77,7 @@ class CastPage:
         }
         return Starlette(
             routes=[
+                Route("/favicon.ico", lambda _: Response(status_code=204)),
                 *(Route(f"{root}/{path}", _guarded(read)) for path, read in reads.items()),
                 *(
                     Route(f"{root}/{path}", _changing(path, change), methods=["POST"])

@@ -9,6 +9,12 @@ const KEEPALIVE_MAX = 60000;
 
 export class AirflowStore {
   #token = "";
+  #server;
+
+  // server: who responds, in messages.
+  constructor(server = "Airflow") {
+    this.#server = server;
+  }
 
   async load() {
     const board = await this.#request("GET", "board");
@@ -23,6 +29,7 @@ export class AirflowStore {
 
   // Another route beside the page.
   read(route) { return this.#request("GET", route); }
+  send(route, body) { return this.#change(route, body); }
 
   // The token expires after some hours; an expired one is renewed once.
   async #change(route, body) {
@@ -46,7 +53,7 @@ export class AirflowStore {
         keepalive: Boolean(text) && text.length < KEEPALIVE_MAX,
       });
     } catch {
-      throw { status: 0, error: "unreachable", message: "Airflow does not respond." };
+      throw { status: 0, error: "unreachable", message: `${this.#server} does not respond.` };
     }
     const answer = visibleIn(await response.json().catch(() => ({})));
     if (response.ok) return answer;

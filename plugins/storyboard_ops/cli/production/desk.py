@@ -1,7 +1,7 @@
 """What people say about the figures of a draft: kept in its folder, and written as a production.
 
 Everything is saved at once, so that leaving and returning loses nothing. One process uses a folder
-at a time; two pages of it may be open, and the first to change a figure counts.
+at a time; of two pages of it, the last to change a figure counts.
 """
 
 from __future__ import annotations
@@ -153,23 +153,15 @@ class CastDesk:
     def save(self, batch: DecisionBatch) -> dict[str, SavedVerdict]:
         """Save verdicts, all or none; return them.
 
-        Raises ReviewRefused when a figure was changed by another page meanwhile, or its verdict
-        makes no sense; ObjectMissing for an unknown figure.
+        Raises ReviewRefused when a name is missing, ObjectMissing for an unknown figure.
         """
         with self._lock:
             known = {figure.id for figure in self.figures()}
-            stale = {}
             for decision in batch.decisions:
                 if decision.image_id not in known:
                     raise ObjectMissing(f"There is no figure {decision.image_id[:12]}.")
                 if decision.decision == "name" and not decision.name.strip():
                     raise ReviewRefused("form", "A named figure needs a name; write one.")
-                before = self._answers.verdicts.get(decision.image_id)
-                if before is not None and before.version > decision.based_on:
-                    stale[decision.image_id] = before
-            if stale:
-                shown = {key: value.model_dump(mode="json") for key, value in stale.items()}
-                raise ReviewRefused("stale", "Another page changed these figures.", decisions=shown)
             version, now = self.version + 1, datetime.now(UTC).isoformat(timespec="seconds")
             saved = {
                 one.image_id: SavedVerdict(

@@ -35,8 +35,8 @@ TEXTURE = 60
 LEAST_RATING, STEP = 0.25, 0.05
 #: Least share of the picture that a figure fills, and the most of its width that it takes.
 LEAST_SHARE, MOST_WIDTH = 0.006, 0.7
-#: Least height and width in cells; a wider shape than this is scenery.
-LEAST_HEIGHT, LEAST_WIDTH, MOST_ASPECT = 5, 4, 2.2
+#: Least height and width in cells; wider or higher shapes than these are scenery.
+LEAST_HEIGHT, LEAST_WIDTH, WIDEST, HIGHEST = 5, 4, 2.2, 4.5
 #: One of several figures has at least this share of their area, and of their height.
 PART_AREA, PART_HEIGHT = 0.12, 0.4
 
@@ -178,5 +178,6 @@ def _is_figure(rect: PixelRect, columns: int) -> bool:
         rect.height >= LEAST_HEIGHT
         and rect.width >= LEAST_WIDTH
         and rect.width <= MOST_WIDTH * columns
-        and rect.width <= MOST_ASPECT * rect.height
+        and rect.width <= WIDEST * rect.height
+        and rect.height <= HIGHEST * rect.width
     )
