@@ -29,6 +29,9 @@ from launcher.state.room import require_room
 #: Seconds for which a page may show that the file was written, before its server ends.
 LAST_SECONDS = 5.0
 WAIT_SECONDS = 0.2
+#: One and several of what a production file has.
+MEMBER = ("character or prop", "characters and props")
+PICTURE, PANEL = ("reference picture", "reference pictures"), ("panel", "panels")
 
 
 def make_production(context: Context, videos: str, out: str) -> None:
@@ -117,9 +120,10 @@ def _wait_written(context: Context, page: CastPage, desk: Any) -> None:
 
 def _print_written(context: Context, videos: str, written: Any) -> None:
     file = shlex.quote(str(written.file))
-    count = len(written.production.characters)
-    members = f"{count} character{'s' * (count != 1)} and props"
-    context.print_line(f"Wrote {written.file}: {members}, {written.pictures} reference pictures.")
+    context.print_line(
+        f"Wrote {written.file}: {_count(len(written.production.characters), MEMBER)}, "
+        f"{_count(written.pictures, PICTURE)}."
+    )
     context.print_line("Next:")
     for command in ("preflight", "run"):
         context.print_line(f"  make {command} VIDEO={shlex.quote(videos)} PRODUCTION={file}")
@@ -130,8 +134,12 @@ def _describe(sheet: ProductionFile) -> str:
     pictures = sum(map(len, sheet.references.values())) + len(sheet.strangers)
     panels = sum(len(scene.panels) for scene in production.storyboard)
     parts = [
-        f"{len(production.characters)} characters and props",
-        f"{pictures} reference pictures",
-        f"{panels} panels" if panels else "no storyboard, which is optional",
+        _count(len(production.characters), MEMBER),
+        _count(pictures, PICTURE),
+        _count(panels, PANEL) if panels else "no storyboard, which is optional",
     ]
     return ", ".join(parts)
+
+
+def _count(number: int, words: tuple[str, str]) -> str:
+    return f"{number:,} {words[number != 1]}"

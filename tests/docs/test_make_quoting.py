@@ -66,7 +66,7 @@ def test_films_with_odd_names(folder: Path, name: str) -> None:
 def test_what_is_not_written_is_empty_or_the_default(folder: Path) -> None:
     called = called_by_make(folder, "preflight")
     assert called[called.index("--video") + 1] == ""
-    assert called[called.index("--production") + 1] == "paper-lantern"
+    assert called[called.index("--production") + 1] == ""
     assert called[called.index("--params") + 1] == "{}"
     called = called_by_make(folder, "run")
     assert [called[called.index(name) + 1] for name in ("--video", "--production")] == ["", ""]
@@ -77,3 +77,10 @@ def test_results_of_a_run(folder: Path) -> None:
     called = called_by_make(folder, "results", f"RUN={run}", "WORKSPACE=s3://films/a")
     expected = ["results", run, "--target", "local", "--workspace", "s3://films/a"]
     assert called == ["-m", "launcher", *expected]
+
+
+def test_a_production_is_made_beside_the_films_unless_a_folder_is_named(folder: Path) -> None:
+    called = called_by_make(folder, "production", "VIDEO=Mira's film.mp4")
+    assert called == ["-m", "launcher", "production", "--video", "Mira's film.mp4"]
+    called = called_by_make(folder, "production", "VIDEO=a.mp4", "OUT=productions/my own")
+    assert called[-2:] == ["--out", "productions/my own"]

@@ -79,19 +79,19 @@ def _suggestion(item: Mapping[str, Any], record: type[BaseModel] | None) -> str:
     *place, name = item["loc"]
     for part in place:
         if record is not None and isinstance(part, str) and part in record.model_fields:
-            record = next(_records_in(record.model_fields[part].annotation), None)
+            record = next(records_in(record.model_fields[part].annotation), None)
     if record is None:
         return ""
     known = record.model_fields
     return f".{did_you_mean(name, known)} Allowed are {', '.join(known)}"
 
 
-def _records_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def records_in(annotation: Any) -> Iterator[type[BaseModel]]:
     """Yield the records that a field's type is made of, such as Character of tuple[Character]."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for part in get_args(annotation):
-        yield from _records_in(part)
+        yield from records_in(part)
 
 
 def _plain(part: Any) -> Any:
