@@ -33,7 +33,9 @@ FAST = ("--customization-seconds", "0.2", "--throughput-seconds", "0.2")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Say how many of the long tests run; see ``tests/long_tests.py``."""
-    parser.addoption("--long", type=float, default=1.0, help="share of the long tests, 0 to 1")
+    parser.addoption(
+        "--long", type=float, help="share of the long tests, 0 to 1; all with -m long, else none"
+    )
     parser.addoption("--seed", type=int, default=0, help="which of the long tests a share takes")
 
 

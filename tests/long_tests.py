@@ -23,7 +23,10 @@ def keep_chosen(config: pytest.Config, items: list[pytest.Item]) -> None:
     Tests with containers of their own run only where they are asked for by their marker.
     """
     share, seed = config.getoption("--long"), config.getoption("--seed")
-    with_containers = "compose" in config.getoption("markexpr")
+    markers = config.getoption("markexpr")
+    if share is None:
+        share = 1.0 if "long" in markers else 0.0
+    with_containers = "compose" in markers
     left_out = [
         item
         for item in items

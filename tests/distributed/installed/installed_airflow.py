@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from launcher.embedded.client import AirflowClient
 from launcher.embedded.settings import FIXED_SETTINGS
@@ -134,18 +135,21 @@ class InstalledAirflow:
         settings.pop("PYTHONPATH", None)
         command = (str(self.root / "venv/bin/airflow"), "standalone")
         with (self.root / "standalone.log").open("wb") as log:
-            process = subprocess.Popen(
-                command, cwd=self.root, env=settings, stdout=log, stderr=log, start_new_session=True
-            )
+            process = subprocess.Popen(command, cwd=self.root, env=settings, stdout=log, stderr=log)
             try:
                 yield AirflowClient(ports, "admin", PASSWORD)
             finally:
-                os.killpg(process.pid, signal.SIGTERM)
-                try:
-                    process.wait(STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    os.killpg(process.pid, signal.SIGKILL)
+                _end(psutil.Process(process.pid))
 
     def remove(self) -> None:
         """Delete the environment: 1 GB."""
         shutil.rmtree(self.root)
+
+
+def _end(process: psutil.Process) -> None:
+    """End a process with all that it has started; some of that has a session of its own."""
+    started = [process, *process.children(recursive=True)]
+    process.terminate()
+    _, alive = psutil.wait_procs(started, timeout=STOP_SECONDS)
+    for one in alive:
+        one.kill()
