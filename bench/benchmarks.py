@@ -10,6 +10,7 @@ from typing import Any
 
 import bench.accuracy.page
 import bench.airflow_share.page
+import bench.board.page
 import bench.detection.rate
 import bench.endpoint.kills
 import bench.endpoint.throughput
@@ -63,6 +64,9 @@ BENCHMARKS = (
     ),
     Benchmark("detection_rate", "bench.detection.rate", bench.detection.rate.section),
     Benchmark("report", "bench.report", bench.report.page.section),
+    Benchmark(
+        "board", "bench.board", bench.board.page.section, ("--rounds", "2"), programs=("chromium",)
+    ),
     Benchmark(
         "endpoint_throughput",
         "bench.endpoint.throughput",

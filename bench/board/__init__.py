@@ -1,0 +1,1 @@
+"""The review board in a browser: frames while people scroll and decide, by number of pictures."""
