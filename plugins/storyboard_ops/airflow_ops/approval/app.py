@@ -63,7 +63,7 @@ log = logging.getLogger(__name__)
 LINK_SECONDS = 60
 
 #: What a browser does not get of an item; links replace the URIs.
-NOT_SHOWN = {"picture_uri", "thumb_uri", "neighbours", "place"}
+NOT_SHOWN = {"picture_uri", "thumb_uri", "neighbours", "place", "look"}
 
 ImageId = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 Fields = dict[str, Any]

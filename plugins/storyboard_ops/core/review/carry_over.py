@@ -1,7 +1,9 @@
 """Carry decisions of earlier reviews over to the pictures of a new one.
 
-A picture is the same when its bytes are, or when it was cut from the same detection: the same
-frame, part and character, with boxes that overlap by SAME_DETECTION. The latest decision counts.
+A picture is the same when its bytes are; when it was cut from the same detection: the same frame,
+part and character, with boxes that overlap by SAME_DETECTION; or when it looks the same in the same
+place of a frame, whenever that is shown: another version of the film has other bytes and, after a
+shot that was put in, other times. The latest decision counts.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from storyboard_ops.core.review.looks import Looks
 from storyboard_ops.core.review.state import ReviewState
 from storyboard_ops.domain.review.corrected_cut import CutBox
 from storyboard_ops.domain.review.review_records import BoardItem, Flag, ItemState, Origin, Place
@@ -19,6 +22,7 @@ from storyboard_ops.domain.review.review_records import BoardItem, Flag, ItemSta
 SAME_DETECTION = 0.6
 #: A reason that is about the cut, and so does not hold for another cut.
 ABOUT_THE_CUT = "cut off"
+CUT_DIFFERENTLY, CODED_AGAIN = "cut differently", "the film was coded again"
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def carry_over(
     """
     decided = _Known([one for review in earlier for one in _decisions(review, cast)])
     found = ((item, decided.about(item)) for item in items)
-    return {item.id: _carried(item, one) for item, one in found if one}
+    return {item.id: _carried(item, *about) for item, about in found if about}
 
 
 def flag_changes(items: Iterable[BoardItem], carried: dict[str, Carried]) -> tuple[BoardItem, ...]:
@@ -79,27 +83,48 @@ def _decisions(review: EarlierReview, cast: Collection[str]) -> Iterator[_Decide
 class _Known:
     """Decisions of all earlier reviews, by picture and by place."""
 
-    def __init__(self, decided: Iterable[_Decided]) -> None:
+    def __init__(self, decided: Sequence[_Decided]) -> None:
         self._by_id: dict[str, list[_Decided]] = defaultdict(list)
         self._by_place: dict[tuple[str, int, str], list[_Decided]] = defaultdict(list)
+        self._seen = [one for one in decided if one.item.look and one.item.place]
+        self._looks = Looks([one.item.look for one in self._seen])
         for one in decided:
             self._by_id[one.item.id].append(one)
             if one.item.place:
                 self._by_place[_spot(one.item.place)].append(one)
 
-    def about(self, item: BoardItem) -> _Decided | None:
-        """Return the latest decision about a picture, by its bytes before any other cut."""
+    def about(self, item: BoardItem) -> tuple[_Decided, str] | None:
+        """Return the latest decision about a picture, and what has changed in it since.
+
+        By its bytes first, then by its detection, then by its look.
+        """
         same = [one for one in self._by_id[item.id] if _is_about(one, item)]
-        others = self._other_cuts(item) if not same and item.place else ()
-        return max((*same, *others), key=lambda one: one.state.decided_at, default=None)
+        by_detection, by_look = self._other_cuts(item), self._alike(item)
+        ways = ((same, ""), (by_detection, CUT_DIFFERENTLY), (by_look, CODED_AGAIN))
+        for found, change in ways:
+            if one := max(found, key=lambda one: one.state.decided_at, default=None):
+                return one, change
+        return None
 
     def _other_cuts(self, item: BoardItem) -> Iterator[_Decided]:
-        assert item.place is not None
+        if item.place is None:
+            return
         for one in self._by_place[_spot(item.place)]:
             assert one.item.place is not None
             overlap = one.item.place.box.iou(item.place.box)
             is_same = overlap >= SAME_DETECTION and _is_about(one, item)
             if is_same and not one.state.reason.startswith(ABOUT_THE_CUT):
+                yield one
+
+    def _alike(self, item: BoardItem) -> Iterator[_Decided]:
+        if item.place is None or not item.look:
+            return
+        for position in self._looks.same_as(item.look):
+            one = self._seen[position]
+            assert one.item.place is not None
+            overlap = one.item.place.box.iou(item.place.box)
+            is_same_part = one.item.place.part == item.place.part
+            if is_same_part and overlap >= SAME_DETECTION and _is_about(one, item):
                 yield one
 
 
@@ -114,14 +139,14 @@ def _is_about(one: _Decided, item: BoardItem) -> bool:
     return item.character in (one.character, one.item.character)
 
 
-def _carried(item: BoardItem, one: _Decided) -> Carried:
+def _carried(item: BoardItem, one: _Decided, change: str) -> Carried:
     update = {
         "character": one.character if one.character != item.character else "",
         "caption": one.state.caption if one.state.caption != item.caption else "",
         "cut": _cut_for(item, one),
     }
     changes = (
-        "cut differently" if one.item.id != item.id and not update["cut"] else "",
+        "" if change == CUT_DIFFERENTLY and update["cut"] else change,
         "the caption is new" if not one.state.caption and one.item.caption != item.caption else "",
     )
     changed = " and ".join(filter(None, changes))

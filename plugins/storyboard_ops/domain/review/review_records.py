@@ -101,6 +101,7 @@ class BoardItem(Record):
     thumb_uri: str  # JPEG, at most 320 px long
     neighbours: tuple[Neighbour, ...] = ()
     place: Place | None = None  # None: written by an earlier version
+    look: str = ""  # see core.review.looks; empty: not known
     cut: CutBox | None = None  # of its own frame; None: written by an earlier version
     frame_size: tuple[int, int] | None = None  # width and height of that frame, in pixels
     alike: int = Field(0, ge=0)  # number of the group of pictures like it; 0: none is

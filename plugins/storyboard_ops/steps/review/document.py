@@ -81,7 +81,7 @@ def board_document(tools: ToolBox, items: Sequence[BoardItem], opened_at: str) -
     return {
         "run": {"title": production.production, "opened_at": opened_at},
         "instructions": f"{INSTRUCTIONS} {cost_sentence(cost)}",
-        "items": [item.model_dump(mode="json", exclude={"place"}) for item in items],
+        "items": [item.model_dump(mode="json", exclude={"place", "look"}) for item in items],
         "characters": [{"id": c.id, "name": c.name} for c in production.characters],
         "reasons": list(REJECT_REASONS),
         "limits": {

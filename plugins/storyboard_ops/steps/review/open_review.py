@@ -26,7 +26,7 @@ from storyboard_ops.gateways.review.worker_template import worker_template
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
 from storyboard_ops.steps.review.alike_pictures import with_likeness
-from storyboard_ops.steps.review.board import lay_out_board, plain_items
+from storyboard_ops.steps.review.board import plain_items, with_thumbnails
 from storyboard_ops.steps.review.document import board_document
 from storyboard_ops.steps.review.kept_decisions import (
     begin_log,
@@ -77,11 +77,13 @@ def _make_review(tools: ToolBox[RunSettings], ref: ManifestRef, digest: str) -> 
     images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
     uri = tools.run_root / "review/board.jsonl"
     items = with_likeness(tools, plain_items(tools, images))
-    board, items = None, begin_log(tools, uri, items, digest)
     if desk != "without_people":
-        board = lay_out_board(tools, images, uri, digest, items)
+        items = with_thumbnails(tools, items)
+    board, shown = None, begin_log(tools, uri, items, digest)
+    if desk != "without_people":
+        board = tools.manifests.commit(uri, "board_items", digest, shown)
         keep_review(tools, desk, uri, digest)
-    new = undecided(items, state_of(tools, digest))
+    new = undecided(shown, state_of(tools, digest))
     opened = OpenedReview(
         desk=desk,
         why=_why(tools),
