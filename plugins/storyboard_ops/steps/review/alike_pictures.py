@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ def _row_numbers(tools: ToolBox[Any]) -> dict[str, int]:
 def _read_rows(tools: ToolBox[Any], rows: Sequence[int]) -> NDArray[np.float32]:
     """Read some rows; those of a season do not fit into memory."""
     with NamedTemporaryFile(suffix=".npy") as file:
-        tools.objects.download(tools.run_root / "embeddings.npy", file)
+        tools.objects.download(tools.run_root / "embeddings.npy", cast(BinaryIO, file))
         file.flush()
         stored = np.load(file.name, mmap_mode="r", allow_pickle=False)
         return np.array(stored[list(rows)], np.float32)

@@ -23,6 +23,7 @@ from storyboard_ops.domain.review.review_records import (
     LogEntry,
     OpenedReview,
 )
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 from storyboard_ops.gateways.review.review_log import ReviewLog
 from storyboard_ops.steps.money.cost_gate import cost_facts, cost_sentence
@@ -71,7 +72,9 @@ def log_folder(run_root: S3Uri, digest: str) -> S3Uri:
     return run_root / f"review/log/{digest[:16]}"
 
 
-def board_document(tools: ToolBox, items: Sequence[BoardItem], opened_at: str) -> dict[str, Any]:
+def board_document(
+    tools: ToolBox[RunSettings], items: Sequence[BoardItem], opened_at: str
+) -> dict[str, Any]:
     """Build the document that both desks show, see docs/approval-page.md.
 
     Items carry S3 URIs; each desk makes its own links from them.
