@@ -34,7 +34,7 @@ from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.gateways.deployment_file import WORKSPACES_VARIABLE
 from tests.distributed.configured_cloud import ConfiguredCloud, reporting_to
 from tests.distributed.statsd_exporter import Exporter, running_exporter
-from tests.films.short_film import short_film
+from tests.films.short_film import SECONDS, short_film
 
 pytest.importorskip("statsd")
 pytestmark = [
@@ -146,7 +146,7 @@ def monitored() -> Iterator[Monitored]:
         state = project.state("monitored")
         running = ends.enter_context(stack.running(project, state, cloud, interrupts))
         running.wait_for_dag(DAG_ID)
-        film = short_film(folder / "film.mp4")
+        film = short_film(folder / "film.mp4", (*SECONDS, SECONDS[-1]))  # its last frame is dropped
         production = read_production(project, SAMPLE_PRODUCTION)
         request = Request((film,), production, {**LOCAL_DEFAULTS, **DEMO_PARAMS})
         LocalRun(context, running, cloud.ready_endpoint()).carry_out(
