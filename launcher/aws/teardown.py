@@ -72,6 +72,9 @@ def _remove_role(iam: Any, role: str) -> Removal:
     try:
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             iam.delete_role_policy(RoleName=role, PolicyName=name)
+        # Such as the rights that the stack of heavy tasks has added.
+        for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+            iam.detach_role_policy(RoleName=role, PolicyArn=policy["PolicyArn"])
         iam.delete_role(RoleName=role)
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchEntity":

@@ -29,7 +29,10 @@ def explain(run: DagRun) -> str:
 def _describe(run: DagRun, task: TaskState) -> str:
     events = run.stack.client.get_log_events(run.dag_id, run.run_id, task)
     reason = find_error_message(events) or NO_REASON
-    return f"{name_of(task)} failed: {reason}\n    Its log: {log_file(run, task)}"
+    log = log_file(run, task)
+    # Remote logging empties the file once its lines are in the bucket.
+    is_elsewhere = log.is_file() and not log.stat().st_size
+    return f"{name_of(task)} failed: {reason}\n    Its log: {run.page if is_elsewhere else log}"
 
 
 def name_of(task: TaskState) -> str:

@@ -105,6 +105,10 @@ def test_set_up_again_change_repair_and_tear_down(clients):
         tear_down(clients)
     assert s3.head_bucket(Bucket=BUCKET)
     assert iam.get_role(RoleName="StoryboardAirflow")
+    names = read_names(clients("sts"), BUCKET)
+    heavy = json.dumps(blueprint.read_policy(Project().policies, names, "heavy-access"))
+    policy = iam.create_policy(PolicyName="StoryboardHeavy", PolicyDocument=heavy)["Policy"]
+    iam.attach_role_policy(RoleName="StoryboardAirflow", PolicyArn=policy["Arn"])
     assert words(tear_down(clients, with_content=True)) == {"removed"}
     assert words(tear_down(clients)) == {"did not exist"}
     assert s3.list_buckets()["Buckets"] == []
