@@ -66,7 +66,7 @@ def prepare_run(
     pictures: int, panels: int
 ) -> tuple[ToolBox[RunSettings], MemoryBucket, RunManifests]:
     """A run up to its captions, with a storyboard, in a bucket in memory."""
-    facts = reports.large_report_facts(pictures, panels)
+    run = reports.long_run(pictures, panels)
     bucket = MemoryBucket()
     settings = factories.settings(
         review_desk="without_people", max_images_per_shot=1_000, max_images_per_character=10_000
@@ -75,23 +75,23 @@ def prepare_run(
     tools.write_record("production.json", factories.production())
     tools.write_record("preflight.json", cost_factories.preflight())
     crops, frames = distinct_pictures(CROP_SIZE), distinct_pictures(PANEL_SIZE)
-    images = [_as_captioned(tools, image, n) for n, image in enumerate(facts.images or ())]
+    images = [_as_captioned(tools, image, n) for n, image in enumerate(run["images"])]
     _store(bucket, [image.uri for image in images], crops)
-    _store(bucket, [frame.uri for frame in facts.frames or () if frame.uri], frames)
-    _store(bucket, [panel.uri for panel in facts.panels or ()], frames)
+    _store(bucket, [frame.uri for frame in run["frames"] if frame.uri], frames)
+    _store(bucket, [panel.uri for panel in run["panels"]], frames)
 
     def commit(name: str, kind: str, records: Sequence[Any]) -> ManifestRef:
         return tools.manifests.commit(tools.run_root / name, kind, "bench", records)
 
     manifests = RunManifests(
         finished_at="2026-11-20T12:12:00+00:00",
-        frames=(commit("frames.jsonl", "frames", facts.frames or ()),),
-        detections=(commit("detections.jsonl", "detections", facts.detections or ()),),
-        crop_drops=commit("drops.jsonl", "drops", facts.crop_drops or ()),
+        frames=(commit("frames.jsonl", "frames", run["frames"]),),
+        detections=(commit("detections.jsonl", "detections", run["detections"]),),
+        crop_drops=commit("drops.jsonl", "drops", run["crop_drops"]),
         images=commit("captions/images.jsonl", "images", images),
-        model=facts.model,
-        capacity=facts.capacity,
-        panels=commit("storyboard/panels.jsonl", "panels", facts.panels or ()),
+        model=run["model"],
+        capacity=run["capacity"],
+        panels=commit("storyboard/panels.jsonl", "panels", run["panels"]),
     )
     return tools, bucket, manifests
 

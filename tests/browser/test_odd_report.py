@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.domain.image_records import Drop
-from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL, SPILT, WORD
 from tests.material import cost_factories, factories, reports

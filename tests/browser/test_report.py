@@ -10,9 +10,9 @@ import pytest
 
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.report.contact_sheet import thumbnail, wanted_pictures
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.report.page import render_report
 from storyboard_ops.core.storyboard.board import arrange_board
-from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.gateways.include_files import include_text
 from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL, UNREACHABLE
 from tests.material import cost_factories, factories, reports
@@ -29,7 +29,11 @@ Open = Callable[..., "Page"]
 
 def notable_facts() -> ReportFacts:
     """A run with every notice: failed, on a local endpoint, still billing, captions edited."""
+    edited = factories.caption("Mira waits", "word count: 2 words").model_copy(
+        update={"editor": "dana"}
+    )
     facts = reports.report_facts(
+        images=(*reports.finished_run()["images"], factories.image(90, caption=edited)),
         run=reports.run_facts(status="failed", failure="no quota", endpoint="http://127.0.0.1:1"),
         receipt=cost_factories.receipt(
             resources=(
@@ -39,11 +43,6 @@ def notable_facts() -> ReportFacts:
             still_billing=("arn:throughput",),
         ),
     )
-    edited = factories.caption("Mira waits", "word count: 2 words").model_copy(
-        update={"editor": "dana"}
-    )
-    images = (*(facts.images or ()), factories.image(90, caption=edited))
-    facts = facts.model_copy(update={"images": images})
     png = encode_png(factories.picture(1))
     wanted = wanted_pictures(facts, arrange_board(facts.panels or ()))
     return facts.model_copy(update={"thumbnails": {p.key: thumbnail(png, p) for p in wanted}})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.storyboard.consistency import (
     CharacterFigures,
     ConsistencyFigures,
@@ -21,7 +22,7 @@ from storyboard_ops.domain.image_records import (
     Frame,
     FrameDetections,
 )
-from storyboard_ops.domain.report.report_facts import ReportFacts, RunFacts
+from storyboard_ops.domain.report.report_facts import RunFacts
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.domain.training.program_results import TrainingFacts
@@ -156,6 +157,11 @@ def film_frames() -> tuple[Frame, ...]:
 
 
 def report_facts(**changes: Any) -> ReportFacts:
+    """A finished run, see ``finished_run``."""
+    return ReportFacts(**(finished_run() | changes))
+
+
+def finished_run() -> dict[str, Any]:
     """A finished run: 60 samples, 48 usable, 44 characters found, 41 pictures, 32 approved."""
     frames = film_frames()
     usable = [f for f in frames if f.dropped is None]
@@ -169,7 +175,7 @@ def report_facts(**changes: Any) -> ReportFacts:
     )
     images += [near_duplicate(k, CAST[k % 3]) for k in range(34, 40)]
     images += [rejected(k, "bram") for k in range(47, 50)]
-    values: dict[str, Any] = {
+    return {
         "run": run_facts(),
         "production": production(),
         "settings": settings(),
@@ -199,20 +205,19 @@ def report_facts(**changes: Any) -> ReportFacts:
         "receipt": receipt(),
         "prices": price_table(),
     }
-    return ReportFacts(**(values | changes))
 
 
-def large_report_facts(pictures: int, panels: int) -> ReportFacts:
+def long_run(pictures: int, panels: int) -> dict[str, Any]:
     """A long run: of every ten pictures seven are approved, two are doubles, one is refused."""
     images = []
     for k in range(pictures):
         made = rejected if k % 10 == 9 else near_duplicate if k % 10 > 6 else image
         images.append(made(k, CAST[k % 3]))
-    return report_facts(
-        frames=tuple(frame(k) for k in range(pictures)),
-        detections=tuple(
+    return finished_run() | {
+        "frames": tuple(frame(k) for k in range(pictures)),
+        "detections": tuple(
             FrameDetections(frame=i.frame, detections=(detection(i.character),)) for i in images
         ),
-        images=tuple(images),
-        panels=tuple(panel(n, f"Scene {n // 9}") for n in range(1, panels + 1)),
-    )
+        "images": tuple(images),
+        "panels": tuple(panel(n, f"Scene {n // 9}") for n in range(1, panels + 1)),
+    }

@@ -6,9 +6,9 @@ from lxml import html
 
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.report.contact_sheet import thumbnail, wanted_pictures
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.report.page import render_report
 from storyboard_ops.core.storyboard.board import arrange_board
-from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.gateways.include_files import include_text
 from tests.material import factories
 

@@ -315,6 +315,11 @@ class ImageRecord(Record):
         return self.crop.corrected.image_id if self.crop.corrected else self.image_id
 
     @property
+    def names(self) -> frozenset[str]:
+        """All ids under which others refer to it."""
+        return frozenset({self.image_id, self.first_id})
+
+    @property
     def caption_text(self) -> str:
         """The text that the picture is trained with; empty without a caption."""
         return self.caption.text if self.caption else ""

@@ -11,6 +11,7 @@ from storyboard_ops.core.dataset.diff import diff_datasets
 from storyboard_ops.core.dataset.split import DatasetSplit
 from storyboard_ops.core.removal.page import render_removal
 from storyboard_ops.core.report.diff_page import DiffFacts, render_diff
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.domain.image_records import CropDrop, Drop, FrameDetections, ImageRecord
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.domain.production_sheet import Production
@@ -20,7 +21,7 @@ from storyboard_ops.domain.removal.removal_records import (
     RemovalRecord,
     parse_request,
 )
-from storyboard_ops.domain.report.report_facts import DatasetChanges, ReportFacts
+from storyboard_ops.domain.report.report_facts import DatasetChanges
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from storyboard_ops.domain.storyboard.panel_card import MOST_DESCRIPTION
 from storyboard_ops.gateways.include_files import include_text

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from storyboard_ops.core.report.comparison_view import MOST_ROWS, ComparisonView
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.storyboard.compared_sources import SourceFigures, is_training_worth
 from storyboard_ops.core.storyboard.consistency import Interval
 from storyboard_ops.domain.image_records import Candidate
-from storyboard_ops.domain.report.report_facts import ReportFacts
 from tests.material import factories, reports
 from tests.reading.report_reading import parsed, section
 

@@ -28,6 +28,7 @@ from storyboard_ops.core.report.contact_sheet import (
     thumbnail,
     wanted_pictures,
 )
+from storyboard_ops.core.report.facts.row_tallies import PictureTally
 from storyboard_ops.core.report.threshold_pairs import SHOWN, threshold_pairs
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.error_tree import BadInput
@@ -279,12 +280,12 @@ def like(k: int, similarity: float, model_id: str = "titan", nearest: str = "") 
 
 
 def similarities_shown(*images: ImageRecord) -> list[float]:
-    return [pair.similarity for pair in threshold_pairs((BEST, *images), 0.92)]
+    return [pair.similarity for pair in threshold_pairs(PictureTally.of((BEST, *images)), 0.92)]
 
 
 def test_pairs_on_both_sides_come_by_rising_similarity() -> None:
     assert similarities_shown(like(2, 0.95), like(3, 0.9), like(4, 0.92)) == [0.9, 0.92, 0.95]
-    (pair,) = threshold_pairs((BEST, like(2, 0.95)), 0.92)
+    (pair,) = threshold_pairs(PictureTally.of((BEST, like(2, 0.95))), 0.92)
     assert (pair.image.image_id, pair.better) == (factories.image(2).image_id, BEST)
 
 
@@ -301,10 +302,10 @@ def test_what_says_nothing_about_the_threshold_is_left_out() -> None:
 
 
 def test_no_pictures_have_no_pairs() -> None:
-    assert threshold_pairs((), 0.92) == ()
+    assert threshold_pairs(PictureTally(), 0.92) == ()
 
 
 def test_pairs_within_exactly_the_reach_are_shown() -> None:
     near = like(2, 0.62), like(3, 0.38), like(4, 0.621), like(5, 0.379)
-    found = [pair.similarity for pair in threshold_pairs((BEST, *near), 0.5)]
+    found = [pair.similarity for pair in threshold_pairs(PictureTally.of((BEST, *near)), 0.5)]
     assert found == [0.38, 0.62]

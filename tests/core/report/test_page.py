@@ -3,11 +3,12 @@
 import pytest
 from lxml import html
 
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.storyboard.consistency import ConsistencyFigures
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.preflight.preflight_report import Check
-from storyboard_ops.domain.report.report_facts import DatasetChanges, ReportFacts
+from storyboard_ops.domain.report.report_facts import DatasetChanges
 from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.training.retraining_records import JudgedModel
@@ -31,12 +32,11 @@ def test_the_funnel_counts_from_frames_to_approved_pictures(document):
 
 
 def test_the_funnel_says_how_many_paid_calls_triage_saved():
-    facts = reports.report_facts()
-    both = facts.settings.model_copy(update={"detectors": ["multimodal", "labels"]})
-    told = section(parsed(facts.model_copy(update={"settings": both})), "funnel")
+    both = factories.settings(detectors=["multimodal", "labels"])
+    told = section(parsed(reports.report_facts(settings=both)), "funnel")
     assert "Triage saved 24 paid calls: no detector ran on" in told
-    kept = tuple(frame for frame in facts.frames if frame.dropped is None)
-    assert "Triage" not in section(parsed(facts.model_copy(update={"frames": kept})), "funnel")
+    kept = tuple(frame for frame in reports.film_frames() if frame.dropped is None)
+    assert "Triage" not in section(parsed(reports.report_facts(frames=kept)), "funnel")
 
 
 def test_a_picture_comes_with_caption_place_confidence_and_its_enlargement(document):

@@ -4,8 +4,8 @@ import pytest
 
 from storyboard_ops.core.report import page
 from storyboard_ops.core.report.contact_sheet import contact_sheets
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.storyboard.board import arrange_board
-from storyboard_ops.domain.report.report_facts import ReportFacts
 from tests.material import cost_factories, factories, reports
 from tests.reading.report_reading import parsed, text_of
 
@@ -85,10 +85,10 @@ def test_a_curve_needs_two_points_and_appearances_one_film():
     assert page._loss_plot(two).startswith("<svg")
     assert page._appearance_plot(facts).startswith("<svg")
     other = factories.image(5, frame=factories.frame(5, uri=f"{factories.VIDEO_URI}.2"))
-    films = facts.model_copy(update={"images": (factories.image(4), other)})
+    films = reports.report_facts(images=(factories.image(4), other))
     assert page._appearance_plot(films) == ""
-    assert page._similarity_plot(facts.model_copy(update={"images": ()})) == ""
-    alone = facts.model_copy(update={"images": (factories.near_duplicate(40),)})
+    assert page._similarity_plot(reports.report_facts(images=())) == ""
+    alone = reports.report_facts(images=(factories.near_duplicate(40),))
     assert page._similarity_plot(alone).startswith("<svg")
 
 

@@ -7,9 +7,9 @@ import pytest
 from lxml import html
 
 from storyboard_ops.core.report.contact_sheet import thumbnail, wanted_pictures
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.image_records import Drop
-from storyboard_ops.domain.report.report_facts import ReportFacts
 from tests.material import factories, reports
 from tests.reading.report_reading import page_of, parsed, section
 
@@ -107,7 +107,7 @@ def test_equal_facts_give_equal_pages():
 @pytest.mark.long
 def test_ten_thousand_pictures_stay_under_fifteen_megabytes():
     noise = factories.noise(1280, 720)
-    facts = reports.large_report_facts(pictures=10_000, panels=200)
+    facts = ReportFacts(**reports.long_run(pictures=10_000, panels=200))
     wanted = wanted_pictures(facts, arrange_board(facts.panels or ()))
     one_of_each = {p.side: p for p in wanted}
     by_size = {side: thumbnail(noise, picture) for side, picture in one_of_each.items()}

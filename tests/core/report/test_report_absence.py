@@ -2,8 +2,9 @@
 
 from typing import get_args
 
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.report.page import missing_parts
-from storyboard_ops.domain.report.report_facts import Part, ReportFacts
+from storyboard_ops.domain.report.report_facts import Part
 from storyboard_ops.domain.settings.model import DrawingSettings
 from tests.material import cost_factories, factories, reports
 from tests.reading.report_reading import parsed, section, text_of

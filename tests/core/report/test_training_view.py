@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.report.training_view import TrainingView, copy_pairs, pictures_of_model
 from storyboard_ops.core.storyboard.board import arrange_board
-from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.gateways.training.model_files import base_models
 from tests.material import factories, reports
 from tests.reading.report_reading import parsed, section

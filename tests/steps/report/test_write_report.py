@@ -10,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from storyboard_ops.core.pictures.codec import encode_jpeg, encode_png
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.domain.image_records import (
     CropDrop,
     Drop,
@@ -20,7 +21,7 @@ from storyboard_ops.domain.image_records import (
 )
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.report.report_facts import ReportFacts, RunManifests
+from storyboard_ops.domain.report.report_facts import RunManifests
 from storyboard_ops.steps.report.write_report import write_report
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.material import cost_factories, factories, reports
@@ -47,11 +48,12 @@ def tools(studio: Studio) -> ToolBox:
 @pytest.fixture
 def finished(tools: ToolBox) -> RunManifests:
     """A finished run with pictures, panels, quarantine, figures, booked usages, a loss curve."""
+    rows = reports.finished_run()
     facts = reports.report_facts()
     root = tools.run_root
     _put_files(tools, facts)
     panels = _stored_panels(tools, facts)
-    images = tuple(moved(i, root, f"crops/{i.image_id}.png") for i in facts.images or ())
+    images = tuple(moved(i, root, f"crops/{i.image_id}.png") for i in rows["images"])
     for image in images:
         tools.objects.put(S3Uri.parse(image.uri), PNG)
 
@@ -60,9 +62,9 @@ def finished(tools: ToolBox) -> RunManifests:
 
     return RunManifests(
         finished_at="2026-11-20T12:12:00+00:00",
-        frames=(commit("frames.jsonl", "frames", facts.frames),),
-        detections=(commit("detections.jsonl", "detections", facts.detections),),
-        crop_drops=commit("drops.jsonl", "drops", facts.crop_drops),
+        frames=(commit("frames.jsonl", "frames", rows["frames"]),),
+        detections=(commit("detections.jsonl", "detections", rows["detections"]),),
+        crop_drops=commit("drops.jsonl", "drops", rows["crop_drops"]),
         images=commit("review/images.jsonl", "images", images),
         model=facts.model,
         capacity=facts.capacity,

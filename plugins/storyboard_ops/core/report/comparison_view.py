@@ -8,13 +8,13 @@ from functools import cached_property
 
 from storyboard_ops.core.report.contact_sheet import CARD_BYTES, ShownPicture
 from storyboard_ops.core.report.even_choice import evenly
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.storyboard.chosen_candidates import name_of
 from storyboard_ops.core.storyboard.compared_sources import SourceFigures
 from storyboard_ops.core.storyboard.consistency import Interval
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard
 from storyboard_ops.core.text.wording import titled
 from storyboard_ops.domain.image_records import Panel
-from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.domain.training.panel_sources import NAMES, AnySource
 
 #: Panels that are shown as each source draws them; up to four pictures of 12 kB each.

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.storyboard.consistency import (
     NOBODY,
     CharacterFigures,
@@ -17,7 +18,6 @@ from storyboard_ops.core.storyboard.consistency import (
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard
 from storyboard_ops.core.storyboard.method_check import CheckLine
 from storyboard_ops.core.text.wording import titled
-from storyboard_ops.domain.report.report_facts import ReportFacts
 
 #: Keys of the rows by table, in the order and with the names of the page.
 TABLES = {

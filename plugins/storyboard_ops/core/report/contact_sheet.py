@@ -11,7 +11,7 @@ is 11.5 MB in base64.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -21,7 +21,14 @@ from numpy.typing import NDArray
 
 from storyboard_ops.core.pictures.codec import decode_rgb, fit_within
 from storyboard_ops.core.report.even_choice import evenly
-from storyboard_ops.core.report.threshold_pairs import threshold_pairs
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
+from storyboard_ops.core.report.facts.row_tallies import (
+    Dropped,
+    DropTally,
+    EvenSample,
+    PictureTally,
+)
+from storyboard_ops.core.report.threshold_pairs import choose_pairs, threshold_pairs
 from storyboard_ops.core.storyboard.board import Board, BoardPanel
 from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.domain.image_records import (
@@ -31,7 +38,6 @@ from storyboard_ops.domain.image_records import (
     Frame,
     ImageRecord,
 )
-from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.domain.report.run_figures import STAGES
 
 CARD_SIDE, CARD_BYTES = 240, 12_000  # longest side in px, largest thumbnail in bytes
@@ -44,10 +50,6 @@ MOST_FINDINGS = 24
 MOST_PANELS = 72
 
 OUTLINE = (255, 176, 32)  # RGB of the box drawn into a frame
-
-
-#: What a stage may drop.
-Dropped = Frame | CropDrop | ImageRecord
 
 
 @dataclass(frozen=True)
@@ -116,17 +118,17 @@ def contact_sheets(facts: ReportFacts) -> tuple[ContactSheet, ...]:
     """Build one sheet per character of the production, in film order; a sheet may be empty."""
     cast = facts.production.characters
     most = min(MOST_CARDS_PER_CHARACTER, MOST_SHEET_CARDS // len(cast))
-    by_character: dict[str, list[ImageRecord]] = defaultdict(list)
-    for image in sorted(kept_images(facts), key=_film_order):
-        by_character[image.character].append(image)
+    kept = facts.images.kept if facts.images else {}
+    samples = {character.id: kept.get(character.id) or EvenSample() for character in cast}
     return tuple(
         ContactSheet(
             character=character.id,
             name=character.name,
             cards=tuple(
-                image_card(facts, image) for image in evenly(by_character[character.id], most)
+                image_card(facts, image)
+                for image in evenly(sorted(samples[character.id].items, key=_film_order), most)
             ),
-            total=len(by_character[character.id]),
+            total=samples[character.id].total,
         )
         for character in cast
     )
@@ -134,30 +136,36 @@ def contact_sheets(facts: ReportFacts) -> tuple[ContactSheet, ...]:
 
 def drop_groups(facts: ReportFacts) -> tuple[DropGroup, ...]:
     """Group what was dropped by stage and reason; most frequent reason of a stage first."""
-    groups: dict[tuple[str, str], list[tuple[Dropped, Drop]]] = defaultdict(list)
-    for item, drop in _drops(facts):
-        # Equal pictures are one before they are compared: they never were pictures of the run.
-        stage = "crop" if isinstance(item, CropDrop) and drop.stage == "duplicate" else drop.stage
-        groups[stage, drop.reason].append((item, drop))
-    ranked = sorted(groups.items(), key=lambda g: (STAGES.index(g[0][0]), -len(g[1]), g[0][1]))
-    kept = {image.image_id: image for image in facts.images or ()}
     return tuple(
         DropGroup(
             stage=stage,
             reason=reason,
-            total=len(items),
-            cards=tuple(
-                _dropped_card(facts, *one, kept)
-                for one in evenly(items, MOST_EXAMPLES if rank < MOST_ILLUSTRATED_REASONS else 0)
-            ),
+            total=total,
+            cards=tuple(_dropped_card(facts, *one) for one in shown),
         )
-        for rank, ((stage, reason), items) in enumerate(ranked)
+        for stage, reason, total, shown in _shown_drops(facts)
     )
+
+
+def _shown_drops(
+    facts: ReportFacts,
+) -> Iterator[tuple[str, str, int, Sequence[tuple[Dropped, Drop]]]]:
+    """Yield stage, reason, number and examples of every group."""
+    groups: dict[tuple[str, str], list[EvenSample[tuple[Dropped, Drop]]]] = defaultdict(list)
+    for tally in _drops(facts):
+        for key, sample in tally.groups.items():
+            groups[key].append(sample)
+    totals = {key: sum(one.total for one in samples) for key, samples in groups.items()}
+    ranked = sorted(groups, key=lambda key: (STAGES.index(key[0]), -totals[key], key[1]))
+    for rank, key in enumerate(ranked):
+        most = MOST_EXAMPLES if rank < MOST_ILLUSTRATED_REASONS else 0
+        items = [item for sample in groups[key] for item in sample.items]
+        yield *key, totals[key], evenly(items, most)
 
 
 def finding_cards(facts: ReportFacts) -> tuple[Card, ...]:
     """Build cards of kept pictures whose caption has findings."""
-    faulty = [i for i in kept_images(facts) if i.caption is not None and i.caption.findings]
+    faulty = facts.images.with_findings.items if facts.images else []
     return tuple(
         image_card(facts, image, image.caption.findings)
         for image in evenly(sorted(faulty, key=_film_order), MOST_FINDINGS)
@@ -187,8 +195,20 @@ def pair_views(facts: ReportFacts) -> tuple[PairView, ...]:
             image_picture(facts, pair.image), image_picture(facts, pair.better),
             pair.similarity, pair.similarity < threshold,
         )
-        for pair in threshold_pairs(facts.images or (), threshold)
+        for pair in threshold_pairs(facts.images or PictureTally(), threshold)
     )  # fmt: skip
+
+
+def named_pictures(facts: ReportFacts) -> set[str]:
+    """Return the ids of the pictures that the page shows next to others, to be found."""
+    chosen = choose_pairs(facts.images or PictureTally(), facts.duplicate_above)
+    twins = {
+        item.duplicate.nearest
+        for _, _, _, shown in _shown_drops(facts)
+        for item, _ in shown
+        if isinstance(item, ImageRecord) and item.duplicate
+    }
+    return {name for pair in chosen for name in (pair.image_id, pair.nearest)} | twins
 
 
 def wanted_pictures(facts: ReportFacts, board: Board) -> tuple[ShownPicture, ...]:
@@ -218,11 +238,6 @@ def thumbnail(encoded: bytes, picture: ShownPicture) -> bytes:
             if len(webp) <= picture.most_bytes:
                 return webp
         rgb = fit_within(rgb, max(rgb.shape[:2]) * 3 // 4)
-
-
-def kept_images(facts: ReportFacts) -> list[ImageRecord]:
-    """Return the pictures that were not dropped."""
-    return [image for image in facts.images or () if image.kept]
 
 
 def film_name(uri: str) -> str:
@@ -263,24 +278,15 @@ def image_picture(facts: ReportFacts, image: ImageRecord) -> ShownPicture:
     return ShownPicture(image.image_id, image.uri, alt)
 
 
-def _drops(facts: ReportFacts) -> Iterable[tuple[Dropped, Drop]]:
-    for frame in facts.frames or ():
-        if frame.dropped:
-            yield frame, frame.dropped
-    for examined in facts.detections or ():
-        if examined.failure:
-            failure = Drop(stage="detect", reason="not examined", detail=examined.failure)
-            yield examined.frame, failure
-    for crop in facts.crop_drops or ():
-        yield crop, crop.drop
-    for image in facts.images or ():
-        if image.dropped:
-            yield image, image.dropped
+def _drops(facts: ReportFacts) -> Iterator[DropTally]:
+    for stage in (facts.frames, facts.detections, facts.images):
+        if stage is not None:
+            yield stage.drops
+    if facts.crop_drops is not None:
+        yield facts.crop_drops
 
 
-def _dropped_card(
-    facts: ReportFacts, item: Dropped, drop: Drop, kept: dict[str, ImageRecord]
-) -> Card:
+def _dropped_card(facts: ReportFacts, item: Dropped, drop: Drop) -> Card:
     match item:
         case Frame():
             picture = _frame_picture(item, "Frame")
@@ -292,7 +298,8 @@ def _dropped_card(
             return Card(picture, _place(facts, item.frame), drop.detail, (who, confidence))
         case ImageRecord():
             card = image_card(facts, item)
-            twin = kept.get(item.duplicate.nearest) if item.duplicate else None
+            found = facts.images.found if facts.images else {}
+            twin = found.get(item.duplicate.nearest) if item.duplicate else None
             return replace(
                 card,
                 text=drop.detail or card.text,

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.domain.money.paid_usage import (
     PaidResource,
     Price,
     Usage,
     sum_usages,
 )
-from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.domain.utc_time import iso
 
 #: What is bought, in words for a producer, by service and unit.

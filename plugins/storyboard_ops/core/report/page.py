@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,15 +23,16 @@ from storyboard_ops.core.report import costs, plots, tables
 from storyboard_ops.core.report.comparison_view import ComparisonView
 from storyboard_ops.core.report.consistency_tables import TABLES, ConsistencyView
 from storyboard_ops.core.report.even_choice import evenly
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
+from storyboard_ops.core.report.facts.row_tallies import Decided
 from storyboard_ops.core.report.panel_view import PanelView
 from storyboard_ops.core.report.training_view import TrainingView, copy_pairs
 from storyboard_ops.core.storyboard.board import Board, arrange_board
 from storyboard_ops.core.text.templates import page_environment
 from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.core.text.wording import pluralize, running_time
-from storyboard_ops.domain.image_records import ReviewFacts
-from storyboard_ops.domain.report.report_facts import Part, ReportFacts
-from storyboard_ops.domain.report.run_figures import MEANINGS, count_panels, count_pictures
+from storyboard_ops.domain.report.report_facts import Part
+from storyboard_ops.domain.report.run_figures import MEANINGS, count_panels
 from storyboard_ops.domain.review.desk_choice import FORMER_NAMES
 
 #: Names of the stages on the page.
@@ -119,14 +120,14 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "stage_names": STAGE_NAMES,
         "similarity_plot": _similarity_plot(facts),
         "similarities": tables.similarities(facts),
-        "counted": count_pictures(facts.images or ()),
+        "counted": facts.pictures,
         "meanings": MEANINGS,
         "unmatched": tables.unmatched(facts),
         "threshold_pairs": sheets.pair_views(facts),
         "findings": tables.findings(facts),
         "finding_cards": sheets.finding_cards(facts),
         "caption_words": tables.caption_words(facts),
-        "edited": sum(bool(i.caption and i.caption.editor) for i in sheets.kept_images(facts)),
+        "edited": facts.images.edited if facts.images else 0,
         "decisions": _rows(tables.decisions(facts)),
         "loss_plot": _loss_plot(facts),
         "training": TrainingView(facts),
@@ -190,7 +191,7 @@ def notices(facts: ReportFacts) -> Iterator[Notice]:
         yield Notice(
             "caution", f"{films} could not be used.", "They are listed below with reasons."
         )
-    if transparent := sum(frame.transparent for frame in facts.frames or ()):
+    if transparent := facts.frames.transparent if facts.frames else 0:
         yield Notice(
             "caution",
             f"{pluralize(transparent, 'frame')} with transparent parts.",
@@ -208,13 +209,13 @@ def notices(facts: ReportFacts) -> Iterator[Notice]:
             f"The local endpoint at {run.endpoint} replaced the services: {simulated}, and its "
             "usage was not charged.",
         )
-    if any(review.reviewer.startswith(SCRIPTED) for review in _reviews(facts)):
+    if any(reviewer.startswith(SCRIPTED) for _, reviewer, _, _ in _decided(facts)):
         yield Notice(
             "caution",
             "Approved by a script.",
             "A scripted reviewer decided instead of people.",
         )
-    if any(FORMER_NAMES.get(one.desk, one.desk) == "without_people" for one in _reviews(facts)):
+    if any(FORMER_NAMES.get(desk, desk) == "without_people" for desk, *_ in _decided(facts)):
         yield Notice(
             "caution",
             "Approved without a review.",
@@ -225,7 +226,7 @@ def notices(facts: ReportFacts) -> Iterator[Notice]:
 def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
     """Yield the numbers of the first screen."""
     if facts.images is not None:
-        counted = count_pictures(facts.images)
+        counted = facts.images.figures
         seen, cast = len(counted.by_character), len(facts.production.characters)
         word = "approved pictures" if _reviewed(facts) else "pictures so far"
         yield KeyFigure(word, f"{counted.approved:,}", f"of {counted.cut_out:,} cut out")
@@ -261,12 +262,12 @@ def _tone(good: bool) -> str:
     return "good" if good else "bad"
 
 
-def _reviews(facts: ReportFacts) -> list[ReviewFacts]:
-    return [image.review for image in facts.images or () if image.review]
+def _decided(facts: ReportFacts) -> Collection[Decided]:
+    return facts.images.decisions if facts.images else ()
 
 
 def _reviewed(facts: ReportFacts) -> bool:
-    return bool(_reviews(facts))
+    return bool(_decided(facts))
 
 
 def _hero(contact: Iterable[sheets.ContactSheet]) -> tuple[sheets.ShownPicture, ...]:
@@ -293,23 +294,23 @@ def _similarity_plot(facts: ReportFacts) -> Markup:
 
 def _appearance_plot(facts: ReportFacts) -> Markup:
     """Plot appearances over time, for a single film only: several have no common clock."""
-    kept = sheets.kept_images(facts)
-    if not kept or len({image.frame.video.uri for image in kept}) > 1:
+    images = facts.images
+    if not images or len({cell.film for cell in images.cells}) != 1:
         return Markup("")
+    kept_at = images.kept_at
     appearances = {
-        character.name: [i.frame.seconds for i in kept if i.character == character.id]
-        for character in facts.production.characters
+        character.name: kept_at.get(character.id, ()) for character in facts.production.characters
     }
-    length = max(frame.seconds for frame in facts.frames or [image.frame for image in kept])
+    length = facts.frames.seconds if facts.frames else max(map(max, kept_at.values()))
     return Markup(plots.appearance_plot(appearances, length))
 
 
 def _appearances(facts: ReportFacts) -> str:
     """Describe in words what the plot of appearances shows."""
-    kept = sheets.kept_images(facts)
+    kept_at = facts.images.kept_at if facts.images else {}
     parts = []
     for character in facts.production.characters:
-        seconds = [image.frame.seconds for image in kept if image.character == character.id]
+        seconds = kept_at.get(character.id, ())
         span = f", {running_time(min(seconds))} to {running_time(max(seconds))}" if seconds else ""
         parts.append(f"{isolated(character.name)} {len(seconds)} pictures{span}")
     return "; ".join(parts)

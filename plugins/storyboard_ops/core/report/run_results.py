@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.storyboard.board import Board, BoardPanel
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.domain.report.report_facts import ReportFacts
-from storyboard_ops.domain.report.run_figures import count_pictures
 from storyboard_ops.domain.report.run_results import ResultPanel, RunResults
 
 
@@ -15,7 +14,7 @@ def run_results(facts: ReportFacts, board: Board) -> RunResults:
     return RunResults(
         production=facts.production.production,
         attribution=f"{source.attribution or source.title} ({source.licence})",
-        approved=count_pictures(facts.images or ()).approved,
+        approved=facts.pictures.approved,
         likeness=str((facts.consistency or {}).get("summary", "")),
         panels=tuple(_panel(placed, facts.production) for placed in board.panels),
     )

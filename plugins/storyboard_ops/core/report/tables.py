@@ -9,14 +9,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from storyboard_ops.core.dataset.selection import coverage as count_coverage
-from storyboard_ops.core.dataset.selection import coverage_gaps, framings_of
-from storyboard_ops.core.report.contact_sheet import film_name, kept_images
+from storyboard_ops.core.dataset.selection import CoverageCell, coverage_gaps, framings_of
+from storyboard_ops.core.report.contact_sheet import film_name
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
+from storyboard_ops.core.report.facts.row_tallies import Cell, PictureTally
 from storyboard_ops.core.text.visible import isolated
-from storyboard_ops.core.text.words import word_count
-from storyboard_ops.domain.image_records import ImageRecord
-from storyboard_ops.domain.report.report_facts import ReportFacts
-from storyboard_ops.domain.report.run_figures import MEANINGS, count_frames, count_pictures
+from storyboard_ops.domain.report.run_figures import MEANINGS
 
 #: More shots than this share columns so that the table fits the page: fewer columns, because their
 #: labels are wider.
@@ -59,13 +57,13 @@ def funnel(facts: ReportFacts) -> tuple[FunnelStep, ...]:
     frames: list[_Counted] = []
     pictures: list[_Counted] = []
     if facts.frames is not None:
-        counted = count_frames(facts.frames)
+        counted = facts.frames.figures
         frames.append(("Sampled from the film", "frames", counted.sampled, "sampled"))
         frames.append(("Usable", "frames", counted.usable, "usable"))
     if facts.detections is not None:
-        named = [sum(1 for d in f.detections if d.character) for f in facts.detections]
-        frames.append(("With a character", "frames", sum(map(bool, named)), "with_character"))
-        pictures.append(("Characters found", "times", sum(named), "found"))
+        with_character = facts.detections.with_character
+        frames.append(("With a character", "frames", with_character, "with_character"))
+        pictures.append(("Characters found", "times", facts.detections.named, "found"))
     if facts.images is not None:
         pictures += _picture_steps(facts.images)
     return (*_with_shares("frames", frames), *_with_shares("pictures", pictures))
@@ -73,25 +71,26 @@ def funnel(facts: ReportFacts) -> tuple[FunnelStep, ...]:
 
 def calls_saved(facts: ReportFacts) -> int:
     """Count paid detections that were avoided: one per detector for each dropped frame."""
-    dropped = sum(frame.dropped is not None for frame in facts.frames or ())
+    dropped = facts.frames.drops.total if facts.frames else 0
     return dropped * len(facts.detectors)
 
 
 def drops_in_sampling(facts: ReportFacts) -> dict[str, int]:
     """Count frames dropped before anything was paid, by reason, most frequent first."""
-    reasons = Counter(frame.dropped.reason for frame in facts.frames or () if frame.dropped)
+    groups = facts.frames.drops.groups if facts.frames else {}
+    reasons = Counter({reason: dropped.total for (_, reason), dropped in groups.items()})
     return dict(reasons.most_common())
 
 
-def _picture_steps(images: tuple[ImageRecord, ...]) -> Iterable[_Counted]:
+def _picture_steps(images: PictureTally) -> Iterable[_Counted]:
     """Yield the pictures left after each stage; a stage that changed no picture has not run."""
-    counted = count_pictures(images)
-    reviewed = any(i.review for i in images)
+    counted = images.figures
+    reviewed = bool(images.decisions)
     steps = (
         (True, "Cut out", counted.cut_out, "cut_out"),
-        (counted.distinct < counted.cut_out or any(i.duplicate for i in images),
+        (counted.distinct < counted.cut_out or images.compared > 0,
          "Distinct", counted.distinct, "distinct"),
-        (any(i.caption for i in images), "Captioned", counted.captioned, "captioned"),
+        (images.captions > 0, "Captioned", counted.captioned, "captioned"),
         (counted.candidates < counted.captioned or reviewed,
          "Within the trainer's limits", counted.candidates, "candidates"),
         (reviewed, "Approved", counted.approved, "approved"),
@@ -115,52 +114,60 @@ def films(facts: ReportFacts) -> pd.DataFrame:
     """Tabulate the films that were read: name, version, digest, size, frames, pictures."""
     if not facts.frames:
         return pd.DataFrame()
-    frames = pd.DataFrame(
+    kept = Counter[str]()
+    for cell, count in _cells(facts).items():
+        kept[cell.film] += count
+    return pd.DataFrame(
         {
-            "uri": frame.video.uri,
-            "film": film_name(frame.video.uri),
-            "version": frame.video.version,
-            "sha256": frame.video.sha256,
-            "megabytes": frame.video.size / 1e6,
-            "picture": f"{frame.width} × {frame.height}",
-            "kept": frame.dropped is None,
-            "shot": frame.shot,
+            "uri": film.uri,
+            "film": film_name(film.uri),
+            "version": film.version,
+            "sha256": film.sha256,
+            "megabytes": film.size / 1e6,
+            "picture": film.picture,
+            "sampled": samples.sampled,
+            "usable": samples.usable,
+            "shots": len(samples.shots),
+            "pictures": kept[film.uri],
         }
-        for frame in facts.frames
+        for film, samples in sorted(facts.frames.films.items(), key=lambda item: item[0])
     )
-    keys = ["uri", "film", "version", "sha256", "megabytes", "picture"]
-    table = frames.groupby(keys, as_index=False, sort=True).agg(
-        sampled=("kept", "size"), usable=("kept", "sum"), shots=("shot", "nunique")
-    )
-    kept = pd.Series([image.frame.video.uri for image in kept_images(facts)], dtype=object)
-    return table.assign(pictures=table["uri"].map(kept.value_counts()).fillna(0).astype(int))
+
+
+def _cells(facts: ReportFacts) -> Counter[Cell]:
+    return facts.images.cells if facts.images else Counter()
 
 
 def coverage(facts: ReportFacts) -> Coverage | None:
     """Count kept pictures by character x framing x shot; returns None when there are none."""
-    kept = kept_images(facts)
-    if not kept:
+    cells = _cells(facts)
+    if not cells:
         return None
-    films_in_order = sorted({image.frame.video.uri for image in kept})
+    films_in_order = sorted({cell.film for cell in cells})
+    places = {film: place for place, film in enumerate(films_in_order, start=1)}
     table = pd.DataFrame(
         {
-            "character": image.character,
-            "framing": image.crop.framing,
-            "film": films_in_order.index(image.frame.video.uri) + 1,
-            "shot": image.frame.shot,
+            "character": cell.character,
+            "framing": cell.framing,
+            "film": places[cell.film],
+            "shot": cell.shot,
+            "pictures": count,
         }
-        for image in kept
+        for cell, count in cells.items()
     )
     shots = table[["film", "shot"]].drop_duplicates().sort_values(["film", "shot"])
     column = _shot_columns(list(shots.itertuples(index=False, name=None)))
-    places = zip(table["film"], table["shot"], strict=True)
-    table["column"] = [column[place] for place in places]
+    table["column"] = [column[at] for at in zip(table["film"], table["shot"], strict=True)]
     rows = pd.MultiIndex.from_tuples(
         [(one.id, framing) for one in facts.production.characters for framing in framings_of(one)]
     )
     counts = (
         table.pivot_table(
-            index=["character", "framing"], columns="column", aggfunc="size", fill_value=0
+            index=["character", "framing"],
+            columns="column",
+            values="pictures",
+            aggfunc="sum",
+            fill_value=0,
         )
         .reindex(index=rows, fill_value=0)
         .reindex(columns=list(dict.fromkeys(column.values())), fill_value=0)
@@ -184,11 +191,22 @@ def _shot_columns(shots: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
 def _gaps(facts: ReportFacts) -> Iterable[str]:
     """Yield in words what the dataset card calls gaps."""
     cast = facts.production.characters
-    totals = Counter(image.character for image in kept_images(facts))
-    gaps = coverage_gaps(count_coverage(kept_images(facts)), cast)
+    totals = facts.pictures.by_character
+    cells = [
+        CoverageCell(
+            character=cell.character,
+            framing=cell.framing,
+            video=cell.film,
+            shot=cell.shot,
+            pictures=count,
+        )
+        for cell, count in _cells(facts).items()
+        if cell.sure
+    ]
+    gaps = coverage_gaps(cells, cast)
     for character in cast:
         thin = [gap for gap in gaps if gap.character == character.id]
-        if not totals[character.id]:
+        if not totals.get(character.id):
             yield f"{isolated(character.name)}: no pictures at all."
         elif thin and character.kind == "prop":
             yield f"{isolated(character.name)}: few pictures ({thin[0].pictures})."
@@ -199,32 +217,25 @@ def _gaps(facts: ReportFacts) -> Iterable[str]:
 
 def findings(facts: ReportFacts) -> pd.Series:
     """Count the findings of the caption linter over the kept pictures, most frequent first."""
-    remaining = [
-        finding
-        for image in kept_images(facts)
-        if image.caption
-        for finding in image.caption.findings
-    ]
-    return pd.Series(remaining, dtype=object).value_counts()
+    found = dict(facts.images.findings.most_common()) if facts.images else {}
+    return pd.Series(found, dtype=int)
 
 
 def caption_words(facts: ReportFacts) -> pd.Series:
     """Count the words of each kept caption."""
-    return pd.Series(
-        [word_count(i.caption.text) for i in kept_images(facts) if i.caption], dtype=int
-    )
+    return pd.Series(facts.images.words if facts.images else (), dtype=int)
 
 
 def decisions(facts: ReportFacts) -> pd.DataFrame:
     """Count review decisions by desk, reviewer, decision and reason."""
-    reviews = [image.review for image in facts.images or () if image.review]
-    if not reviews:
-        return pd.DataFrame()
-    table = pd.DataFrame(review.model_dump() for review in reviews)
-    keys = ["desk", "reviewer", "decision", "reason"]
-    return table.groupby(keys, as_index=False).agg(
-        pictures=("decision", "size"), last=("decided_at", "max")
+    decided = facts.images.decisions if facts.images else {}
+    return pd.DataFrame(
+        {**dict(zip(_DECIDED, key, strict=True)), "pictures": number, "last": last}
+        for key, (number, last) in sorted(decided.items())
     )
+
+
+_DECIDED = ("desk", "reviewer", "decision", "reason")
 
 
 def similarities(facts: ReportFacts) -> tuple[list[float], list[float]]:
@@ -232,18 +243,12 @@ def similarities(facts: ReportFacts) -> tuple[list[float], list[float]]:
 
     The best picture of each character has none and is in neither list.
     """
-    distinct: list[float] = []
-    doubles: list[float] = []
-    for image in facts.images or ():
-        if image.duplicate and image.duplicate.nearest:
-            is_double = image.dropped is not None and image.dropped.stage == "duplicate"
-            (doubles if is_double else distinct).append(image.duplicate.similarity)
-    return distinct, doubles
+    return facts.images.similar.split() if facts.images else ([], [])
 
 
 def unmatched(facts: ReportFacts) -> int:
     """Count distinct pictures that no better one was there to compare with."""
-    return count_pictures(facts.images or ()).distinct - len(similarities(facts)[0])
+    return facts.pictures.distinct - len(similarities(facts)[0])
 
 
 def training_loss(metrics_csv: bytes) -> tuple[tuple[float, float], ...]:

@@ -12,10 +12,10 @@ import pandas as pd
 from storyboard_ops.core.report.consistency_tables import ConsistencyView, confusion_table
 from storyboard_ops.core.report.contact_sheet import ShownPicture, image_picture, panel_picture
 from storyboard_ops.core.report.even_choice import evenly
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
 from storyboard_ops.core.storyboard.board import Board
 from storyboard_ops.core.storyboard.chosen_candidates import name_of
 from storyboard_ops.core.text.visible import isolated
-from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.domain.training.program_results import Checkpoint, TrainingFacts
 
 #: Checkpoints whose samples are shown, and how many of each: 12 kB each, so 0.6 MB.
@@ -87,6 +87,13 @@ def pictures_of_model(facts: ReportFacts, board: Board) -> tuple[ShownPicture, .
     )
 
 
+def copied_pictures(facts: ReportFacts) -> set[str]:
+    """Return the ids of the pictures that panels may repeat, to be found."""
+    measured = ConsistencyView(facts).measured
+    by_panel = measured.nearest.values() if measured else ()
+    return {image_id for nearest in by_panel for image_id in nearest.values()}
+
+
 def _strip(facts: ReportFacts, training: TrainingFacts, folder: str, step: int) -> Strip:
     by_character: dict[str, list[str]] = defaultdict(list)
     for sample in training.samples:
@@ -110,7 +117,7 @@ def _copies(facts: ReportFacts, board: Board) -> Iterator[CopyPair]:
     # Panels of earlier versions are measured by their place; the board has given them names.
     placed_at = {placed.panel.number: placed for placed in board.drawn}
     panels = {name_of(panel): placed_at.get(panel.number) for panel in facts.panels or ()}
-    images = {image.image_id: image for image in facts.images or ()}
+    images = facts.images.found if facts.images else {}
     for one in measured.figures.sightings if measured else ():
         nearest = measured.nearest.get(one.panel, {}).get(one.character) if measured else None
         placed, image = panels.get(one.panel), images.get(nearest or "")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import get_args
 
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel, Stage
+from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel, Shot, Stage
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
@@ -83,45 +83,83 @@ class PanelFigures(Record):
         return f"{self.marked} {'shows' if self.marked == 1 else 'show'} the wrong characters"
 
 
+class FrameCounter:
+    """Counts sampled frames, dropped ones included, one at a time."""
+
+    def __init__(self) -> None:
+        self._sampled = self._usable = 0
+        self._shots: set[Shot] = set()
+
+    def add(self, frame: Frame) -> None:
+        """Count a frame."""
+        self._sampled += 1
+        self._usable += frame.dropped is None
+        self._shots.add(frame.shot_id)
+
+    @property
+    def figures(self) -> FrameFigures:
+        """The numbers of the frames counted so far."""
+        return FrameFigures(sampled=self._sampled, usable=self._usable, shots=len(self._shots))
+
+
 def count_frames(frames: Iterable[Frame]) -> FrameFigures:
     """Count sampled frames; ``frames`` includes dropped ones."""
-    frames = list(frames)
-    return FrameFigures(
-        sampled=len(frames),
-        usable=sum(frame.dropped is None for frame in frames),
-        shots=len({frame.shot_id for frame in frames}),
-    )
+    counter = FrameCounter()
+    for frame in frames:
+        counter.add(frame)
+    return counter.figures
+
+
+class PictureCounter:
+    """Counts pictures in their last state, dropped ones included, one at a time."""
+
+    def __init__(self) -> None:
+        self._total = 0
+        self._lost = Counter[Stage]()
+        self._doubles, self._decisions, self._kept = (Counter[str]() for _ in range(3))
+        self._shots: set[Shot] = set()
+
+    def add(self, image: ImageRecord) -> None:
+        """Count a picture."""
+        self._total += 1
+        if image.review:
+            self._decisions[image.review.decision] += 1
+        if image.dropped is None:
+            self._kept[image.character] += 1
+            self._shots.add(image.frame.shot_id)
+            return
+        self._lost[image.dropped.stage] += 1
+        if image.dropped.stage == "duplicate":
+            self._doubles[image.dropped.reason] += 1
+
+    def _left_after(self, stage: Stage) -> int:
+        return self._total - sum(self._lost[one] for one in STAGES[: STAGES.index(stage) + 1])
+
+    @property
+    def figures(self) -> PictureFigures:
+        """The numbers of the pictures counted so far."""
+        return PictureFigures(
+            cut_out=self._left_after("crop"),
+            distinct=self._left_after("duplicate"),
+            captioned=self._left_after("caption"),
+            candidates=self._left_after("dataset"),
+            approved=self._kept.total(),
+            copies=self._doubles["copy"],
+            near_duplicates=self._doubles["near-duplicate"],
+            not_compared=self._doubles["not compared"],
+            approvals=self._decisions["approve"],
+            rejections=self._decisions["reject"],
+            by_character=dict(sorted(self._kept.items())),
+            shots=len(self._shots),
+        )
 
 
 def count_pictures(images: Iterable[ImageRecord]) -> PictureFigures:
     """Count the pictures of a run in their last state; ``images`` includes dropped ones."""
-    images = list(images)
-    lost = Counter(image.dropped.stage for image in images if image.dropped)
-    doubles = Counter(
-        image.dropped.reason
-        for image in images
-        if image.dropped and image.dropped.stage == "duplicate"
-    )
-    decisions = Counter(image.review.decision for image in images if image.review)
-    kept = [image for image in images if image.kept]
-
-    def left_after(stage: Stage) -> int:
-        return len(images) - sum(lost[one] for one in STAGES[: STAGES.index(stage) + 1])
-
-    return PictureFigures(
-        cut_out=left_after("crop"),
-        distinct=left_after("duplicate"),
-        captioned=left_after("caption"),
-        candidates=left_after("dataset"),
-        approved=len(kept),
-        copies=doubles["copy"],
-        near_duplicates=doubles["near-duplicate"],
-        not_compared=doubles["not compared"],
-        approvals=decisions["approve"],
-        rejections=decisions["reject"],
-        by_character=dict(sorted(Counter(image.character for image in kept).items())),
-        shots=len({image.frame.shot_id for image in kept}),
-    )
+    counter = PictureCounter()
+    for image in images:
+        counter.add(image)
+    return counter.figures
 
 
 def count_panels(panels: Iterable[Panel]) -> PanelFigures:

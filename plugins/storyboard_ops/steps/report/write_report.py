@@ -12,12 +12,20 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from storyboard_ops.core.report.comparison_view import ComparisonView
-from storyboard_ops.core.report.contact_sheet import wanted_pictures
+from storyboard_ops.core.report.contact_sheet import named_pictures, wanted_pictures
+from storyboard_ops.core.report.facts.report_facts import ReportFacts
+from storyboard_ops.core.report.facts.row_tallies import (
+    DropTally,
+    ExaminedTally,
+    FrameTally,
+    PictureTally,
+    Tally,
+)
 from storyboard_ops.core.report.next_change import advise_change
 from storyboard_ops.core.report.page import moment, render_report
 from storyboard_ops.core.report.run_results import run_results
 from storyboard_ops.core.report.tables import training_loss
-from storyboard_ops.core.report.training_view import pictures_of_model
+from storyboard_ops.core.report.training_view import copied_pictures, pictures_of_model
 from storyboard_ops.core.storyboard.board import Board, arrange_board
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard
 from storyboard_ops.core.storyboard.revisions.earlier_panels import with_numbers
@@ -35,14 +43,8 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
-from storyboard_ops.domain.report.report_facts import (
-    Advice,
-    Part,
-    ReportFacts,
-    RunFacts,
-    RunManifests,
-)
-from storyboard_ops.domain.report.run_figures import count_panels, count_pictures
+from storyboard_ops.domain.report.report_facts import Advice, Part, RunFacts, RunManifests
+from storyboard_ops.domain.report.run_figures import count_panels
 from storyboard_ops.domain.report.run_results import RESULTS
 from storyboard_ops.domain.storyboard.board_revision import BoardRevision
 from storyboard_ops.domain.storyboard.retimed_cut import RetimedCut
@@ -67,7 +69,7 @@ from storyboard_ops.steps.training.model_files import FACTS
 
 log = logging.getLogger(__name__)
 
-R = TypeVar("R", bound=Record)
+C = TypeVar("C", bound=Tally)
 T = TypeVar("T")
 
 #: When the run began and how it ended: enough to write its report again.
@@ -82,6 +84,7 @@ def write_report(tools: ToolBox, run: RunManifests) -> dict[str, Any]:
     Returns their URIs ("" where there is none), a few counts, and missing parts with the reason.
     """
     facts = _collect_facts(tools, run)
+    _find_named(tools, run, facts)
     board = arrange_board(facts.panels or (), facts.settings.rate)
     written = _write_storyboard(tools, facts, board) if board.panels else {}
     pictures = (
@@ -109,7 +112,7 @@ def write_report(tools: ToolBox, run: RunManifests) -> dict[str, Any]:
         "pdf": written.get("pdf", ""),
         "board": written.get("board", ""),
         "timeline": written.get("timeline", ""),
-        "pictures": count_pictures(facts.images or ()).approved,
+        "pictures": facts.pictures.approved,
         "panels": count_panels(facts.panels or ()).drawn,
         "missing": dict(facts.missing),
     }
@@ -127,14 +130,20 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
             missing[name] = str(error)
             return None
 
-    def read(record_type: type[R], kind: str, *refs: ManifestRef | None) -> tuple[R, ...] | None:
-        """Return the records of all manifests in order; None when there is none."""
-        parts = [tools.manifests.read(ref, record_type, kind).records for ref in refs if ref]
-        return tuple(record for records in parts for record in records) if parts else None
+    def count(
+        tally: C, record_type: type[Record], kind: str, *refs: ManifestRef | None
+    ) -> C | None:
+        """Add the rows of all manifests in order; None when there is none."""
+        given = [ref for ref in refs if ref]
+        for ref in given:
+            for row in tools.manifests.stream(ref, record_type, kind):
+                tally.add(row)
+        return tally if given else None
 
     def read_panels(ref: ManifestRef | None) -> tuple[Panel, ...] | None:
-        found = read(Panel, "panels", ref)
-        return found if found is None else tuple(with_numbers(found))
+        if ref is None:
+            return None
+        return tuple(with_numbers(tools.manifests.read(ref, Panel, "panels").records))
 
     training = read_part("model", lambda: _read_training(tools, run.model))
     return ReportFacts(
@@ -150,12 +159,17 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         production=tools.production,
         settings=tools.settings,
         lost_videos=lost_films(tools),
-        frames=read_part("frames", lambda: read(Frame, "frames", *run.frames)),
+        frames=read_part("frames", lambda: count(FrameTally(), Frame, "frames", *run.frames)),
         detections=read_part(
-            "detections", lambda: read(FrameDetections, "detections", *run.detections)
+            "detections",
+            lambda: count(ExaminedTally(), FrameDetections, "detections", *run.detections),
         ),
-        crop_drops=read_part("crops", lambda: read(CropDrop, "drops", run.crop_drops)),
-        images=read_part("images", lambda: read(ImageRecord, "images", run.images)),
+        crop_drops=read_part(
+            "crops", lambda: count(DropTally(), CropDrop, "drops", run.crop_drops)
+        ),
+        images=read_part(
+            "images", lambda: count(PictureTally(), ImageRecord, "images", run.images)
+        ),
         changes=read_part("images", lambda: compare_with_previous(tools)),
         model=run.model,
         capacity=run.capacity,
@@ -179,6 +193,16 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         prices=price_table(tools.region),
         missing=missing,
     )
+
+
+def _find_named(tools: ToolBox, run: RunManifests, facts: ReportFacts) -> None:
+    """Find the pictures that the page shows next to others, once it is known which."""
+    if run.images is None or not facts.images:
+        return
+    named = named_pictures(facts) | copied_pictures(facts)
+    if named:
+        rows = tools.manifests.stream(run.images, ImageRecord, "images")
+        facts.images.found = {name: image for image in rows for name in image.names & named}
 
 
 def _read_consistency(tools: ToolBox) -> dict[str, Any] | None:

@@ -1,0 +1,1 @@
+"""Everything that the report shows, as one record; of many rows only numbers and examples."""
