@@ -20,8 +20,10 @@ from storyboard_ops.domain.storyboard.panel_board import ChoiceEntry, LoggedChoi
 from storyboard_ops.domain.storyboard.panel_card import PanelCard
 from storyboard_ops.domain.storyboard.redraw import Redraw
 from storyboard_ops.domain.training.model_facts import TrainedModel
+from storyboard_ops.gateways.removal import stored_versions
 from storyboard_ops.gateways.storage.answer_store import PaidAnswer
 from storyboard_ops.steps.detection.names import FACES, detector_name
+from storyboard_ops.steps.removal import rewrite_lineage, workspace_scan
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
 from storyboard_ops.steps.storyboard.choosing.carry import choice_log
@@ -69,6 +71,27 @@ def test_after_a_film_is_removed_nothing_in_the_bucket_holds_any_of_it(world):
     assert changed(world, after) == told(record, world.studio.bucket)
     assert stale_references(after, world.studio.bucket) == []
     assert miscounted(after) == []
+
+
+def test_what_is_read_a_part_at_a_time_loses_the_same(world, monkeypatch):
+    """Manifests of a season are too large to be held; here, all are taken for large ones."""
+    removal = world.removal(film=world.films["a"])
+    removal.carry_out()
+    held = rows_of(world.objects())
+    world.restore()
+    for module in (rewrite_lineage, workspace_scan):
+        monkeypatch.setattr(module, "MOST_HELD", 0)
+    monkeypatch.setattr(stored_versions, "CHUNK_BYTES", 1_000)
+    removal.carry_out()
+    after = world.objects()
+    assert rows_of(after) == held
+    assert stale_references(after, world.studio.bucket) == []
+
+
+def rows_of(objects: Objects) -> Objects:
+    """Manifests, tables of training data, and embeddings."""
+    kinds = (".jsonl", ".csv", ".npy", "/embeddings.json")
+    return {k: body for k, body in objects.items() if k.endswith(kinds) and not k.startswith(TELLS)}
 
 
 def test_runs_of_other_films_stay_byte_for_byte(world):

@@ -13,10 +13,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from storyboard_ops.domain.base_record import canonical_json
@@ -189,22 +190,52 @@ def clean_lines(
     ``removed_rows``, the rows lost since; the other figures of the summary stay unchanged.
     Raises BadInput naming the document as ``what`` when a row is not JSON.
     """
-    lines = body.decode().split("\n")
-    header = header_of(body)
-    rows = lines[1:] if header else lines
-    kept = [
-        cleaned for row in rows if (cleaned := _clean_line(row, marks, refresh, what)) is not None
-    ]
-    if header is None:
-        return "\n".join(kept).encode()
-    summary = clean_value(header.summary, marks, refresh)
-    lost = len(rows) - len(kept)
-    if lost:
-        summary = {**summary, "removed_rows": summary.get("removed_rows", 0) + lost}
-    if summary == header.summary:
-        return "\n".join([lines[0], *kept]).encode()
-    updated = header.model_copy(update={"count": header.count - lost, "summary": summary})
-    return "\n".join([canonical_json(updated), *kept]).encode()
+    cleaner = LineCleaner(marks, refresh, what)
+    kept = list(cleaner.rows(body.split(b"\n")))
+    return b"\n".join([*cleaner.head, *kept])
+
+
+class LineCleaner:
+    """Removes mentions from JSON Lines of any number, see ``clean_lines``."""
+
+    def __init__(self, marks: Marks, refresh: Refresh = keep_reference, what: str = "") -> None:
+        self._marks, self._refresh, self._what = marks, refresh, what
+        self._first = b""
+        self._header: ManifestHeader | None = None
+        self._is_changed = False
+        self.lost = 0  # rows
+
+    def rows(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the rows that are left, without a header; ``head`` is complete after the last."""
+        left = iter(lines)
+        self._first = next(left, b"")
+        self._header = header_of(self._first)
+        for line in left if self._header else chain([self._first], left):
+            text = line.decode()
+            cleaned = _clean_line(text, self._marks, self._refresh, self._what)
+            self.lost += cleaned is None
+            self._is_changed |= cleaned != text
+            if cleaned is not None:
+                yield cleaned.encode()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was removed or refreshed."""
+        return self._is_changed or self.head != ([self._first] if self._header else [])
+
+    @property
+    def head(self) -> list[bytes]:
+        """The line of the header; none when there is no header."""
+        if self._header is None:
+            return []
+        summary = clean_value(self._header.summary, self._marks, self._refresh)
+        if self.lost:
+            summary = {**summary, "removed_rows": summary.get("removed_rows", 0) + self.lost}
+        if summary == self._header.summary:
+            return [self._first]
+        count = self._header.count - self.lost
+        update = {"count": count, "summary": summary}
+        return [canonical_json(self._header.model_copy(update=update)).encode()]
 
 
 def header_of(body: bytes) -> ManifestHeader | None:

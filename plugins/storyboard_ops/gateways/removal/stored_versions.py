@@ -16,7 +16,13 @@ from storyboard_ops.domain.input_limits import MOST_JSON_BYTES, MOST_OBJECT_BYTE
 from storyboard_ops.domain.manifest_codec import decode_record
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws.errors import translated
-from storyboard_ops.gateways.storage.object_store import ObjectStore, delete_objects, read_body
+from storyboard_ops.gateways.storage.object_store import (
+    CHUNK_BYTES,
+    ObjectStore,
+    delete_objects,
+    lines_of,
+    read_body,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -65,6 +71,21 @@ class StoredVersions:
         place = stored.uri
         answer = self._client.get_object(Bucket=place.bucket, Key=place.key, **which)
         return read_body(answer, place, most)
+
+    def chunks(self, stored: StoredVersion) -> Iterator[bytes]:
+        """Yield the bytes of one version of any size, CHUNK_BYTES at a time."""
+        which: Any = {"VersionId": stored.version} if stored.version else {}
+        place = stored.uri
+        body = self._client.get_object(Bucket=place.bucket, Key=place.key, **which)["Body"]
+        try:
+            while chunk := body.read(CHUNK_BYTES):
+                yield chunk
+        finally:
+            body.close()
+
+    def lines(self, stored: StoredVersion) -> Iterator[bytes]:
+        """Yield the lines of one version of any size, without their ends."""
+        return lines_of(self.chunks(stored))
 
     def record(self, stored: StoredVersion, record_type: type[R]) -> R:
         """Read a record that was written as JSON; raises ManifestCorrupt when it is not one."""

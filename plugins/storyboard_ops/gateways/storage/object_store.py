@@ -348,7 +348,7 @@ class ManifestStore:
         """Yield the first row, if there is one, without reading the others or the digest."""
         uri = S3Uri.parse(ref.uri)
         begun = self.objects.part(uri, 0, HEADER_BYTES)
-        lines = _lines(self.objects.chunks(uri, begun))
+        lines = lines_of(self.objects.chunks(uri, begun))
         header = decode_header(next(lines, b""))
         yield from islice(decode_rows(lines, header, record_type, kind), min(1, header.count))
 
@@ -357,7 +357,7 @@ class ManifestStore:
         """Give the lines of a manifest; raises ManifestCorrupt when they are not what it names."""
         uri = S3Uri.parse(ref.uri)
         digest = hashlib.sha256()
-        lines = _lines(_hashed(self._same_chunks(uri), digest))
+        lines = lines_of(_hashed(self._same_chunks(uri), digest))
         try:
             yield lines
         except ManifestCorrupt as error:
@@ -383,7 +383,7 @@ class ManifestStore:
         return digest.hexdigest()
 
     def _header_from(self, uri: S3Uri, begun: ObjectPart) -> ManifestHeader:
-        return decode_header(next(_lines(self.objects.chunks(uri, begun)), b""))
+        return decode_header(next(lines_of(self.objects.chunks(uri, begun)), b""))
 
     def _changed(self, uri: S3Uri) -> ManifestCorrupt:
         """Say what changed a manifest, by the header that it has now, and what to do."""
@@ -408,7 +408,7 @@ def _hashed(chunks: Iterable[bytes], digest: Any) -> Iterator[bytes]:
         yield chunk
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines in the parts of a text, without their ends; not an empty last one.
 
     Not by ``splitlines``: a caption may contain U+2028, which does not end a line in JSON Lines.

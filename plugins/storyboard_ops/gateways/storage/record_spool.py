@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import weakref
 from collections.abc import Iterable
-from io import SEEK_END
 from tempfile import SpooledTemporaryFile
 
 from storyboard_ops.domain.base_record import Record
@@ -30,22 +28,17 @@ class RecordSpool:
 
     def append(self, record: Record) -> None:
         """Add a row."""
-        self.file.write(encode_row(record))
+        self.append_line(encode_row(record))
+
+    def append_line(self, line: bytes) -> None:
+        """Add a row that is encoded already, with its line feed."""
+        self.file.write(line)
         self._count += 1
 
     def extend(self, records: Iterable[Record]) -> None:
         """Add rows."""
         for record in records:
             self.append(record)
-
-    def followed_by(self, *others: RecordSpool) -> RecordSpool:
-        """Add the rows of others after the last one; returns this spool."""
-        self.file.seek(0, SEEK_END)
-        for other in others:
-            other.file.seek(0)
-            shutil.copyfileobj(other.file, self.file)
-            self._count += len(other)
-        return self
 
     def __len__(self) -> int:
         return self._count
@@ -58,6 +51,7 @@ class ManifestBody:
         """``header`` is the first line; the rows are complete."""
         self._header = header
         self._rows = rows
+        self.rows = len(rows)
         self.size = 0
         digest = hashlib.sha256()
         self._rewind()

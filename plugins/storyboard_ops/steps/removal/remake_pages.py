@@ -58,10 +58,10 @@ def _rebuild_card(tools: ToolBox) -> None:
     if found is None or tools.objects.head(root / "train.jsonl") is None:
         return
     ref, _ = found
-    images = tools.manifests.read(ref, ImageRecord, "images").records
+    images = tools.manifests.stream(ref, ImageRecord, "images")
     files = _read_listed_files(tools)
     split = _restore_split(images, files["train.jsonl"])
-    for name, body in card_files(tools, ref, images, split, files).items():
+    for name, body in card_files(tools, ref, split, files).items():
         tools.objects.put(root / name, body)
 
 
@@ -74,7 +74,7 @@ def _read_listed_files(tools: ToolBox) -> dict[str, bytes]:
     return {name: body for name, body in bodies.items() if header_of(body) is None}
 
 
-def _restore_split(images: tuple[ImageRecord, ...], training_file: bytes) -> DatasetSplit:
+def _restore_split(images: Iterable[ImageRecord], training_file: bytes) -> DatasetSplit:
     lines = [read_json(line, "train.jsonl") for line in training_file.split(b"\n") if line]
     stems = {PurePosixPath(line["image-ref"]).stem.rpartition("_")[2] for line in lines}
     kept = [image.image_id for image in images if image.kept]

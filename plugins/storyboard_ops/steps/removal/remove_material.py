@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from storyboard_ops.core.removal.page import render_removal
 from storyboard_ops.domain.error_tree import RemovalIncomplete
@@ -26,6 +27,8 @@ from storyboard_ops.domain.sampling.film_spans import Tombstone
 from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.review.human_review import HumanReview
+from storyboard_ops.gateways.storage.object_store import ObjectStore
+from storyboard_ops.gateways.storage.record_spool import ManifestBody
 from storyboard_ops.steps.detection.forget_detectors import forget_detectors
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.removal.find_material import (
@@ -35,6 +38,7 @@ from storyboard_ops.steps.removal.find_material import (
     object_line,
 )
 from storyboard_ops.steps.removal.remake_pages import remake_pages
+from storyboard_ops.steps.removal.rewrite_lineage import Body
 from storyboard_ops.steps.removal.workspace_scan import WorkspaceScan
 from storyboard_ops.steps.run.clients import Clients
 from storyboard_ops.steps.run.earlier_runs import tools_of_run
@@ -196,7 +200,7 @@ class Removal:
             stored = change.stored
             if str(stored.uri) not in kept or not stored.latest or change.body is None:
                 continue
-            found.rewriter.scan.objects.put(stored.uri, change.body, _content_type(stored.uri))
+            _write_body(found.rewriter.scan.objects, stored.uri, change.body)
             if stored.version:
                 found.rewriter.scan.versions.delete([stored])
 
@@ -275,6 +279,16 @@ def _without_remade(scan: WorkspaceScan, lines: tuple[ObjectLine, ...]) -> tuple
     pages = {line.uri for line in lines if line.uri.endswith(PAGES)}
     there = {page for page in pages if scan.objects.head(S3Uri.parse(page))}
     return tuple(line for line in lines if line.uri not in there)
+
+
+def _write_body(objects: ObjectStore, uri: S3Uri, body: Body) -> None:
+    if isinstance(body, bytes):
+        objects.put(uri, body, _content_type(uri))
+    elif isinstance(body, ManifestBody):
+        objects.put_manifest(uri, body)
+    else:
+        file: Any = body
+        objects.upload(file, uri, _content_type(uri))
 
 
 def _content_type(uri: S3Uri) -> str:

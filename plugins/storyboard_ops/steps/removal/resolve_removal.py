@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import zip_longest
 from typing import Any
 
 from storyboard_ops.domain.error_tree import BadInput, ObjectMissing
@@ -95,23 +94,26 @@ def _find_person(scan: WorkspaceScan, production: str, character: str) -> tuple[
 
     Frames in between were dropped because they look the same, or were never sampled.
     """
-    examined: dict[tuple[str, str], dict[Frame, bool]] = defaultdict(dict)
+    examined: dict[tuple[str, str], dict[int, tuple[float, bool]]] = defaultdict(dict)
     spans: list[FilmSpan] = []
     for stored, row in _read_production_rows(scan, production):
         shown, frame = _shows(row, character), Frame.model_validate(frame_in(row))
         if "detections" in row:
-            examined[str(stored.uri), frame.video.sha256][frame] = shown
+            examined[str(stored.uri), frame.video.sha256][frame.pts] = frame.seconds, shown
         elif shown:
-            spans.append(_span_from(frame, None))
-    for frames in examined.values():
-        ordered = sorted(frames, key=lambda frame: frame.pts)
-        spans += [_span_from(a, b) for a, b in zip_longest(ordered, ordered[1:]) if frames[a]]
+            spans.append(_span_from(frame.video.sha256, frame.seconds, None))
+    for (_, sha256), frames in examined.items():
+        ordered = [seconds for _, (seconds, _) in sorted(frames.items())]
+        shows = [shown for _, (_, shown) in sorted(frames.items())]
+        for here, following, shown in zip(ordered, [*ordered[1:], None], shows, strict=True):
+            if shown:
+                spans.append(_span_from(sha256, here, following))
     return tuple(FilmSpans(spans))
 
 
-def _span_from(frame: Frame, following: Frame | None) -> FilmSpan:
-    to_s = following.seconds if following else frame.seconds + INSTANT_S
-    return FilmSpan(video_sha256=frame.video.sha256, from_s=frame.seconds, to_s=to_s)
+def _span_from(sha256: str, seconds: float, following: float | None) -> FilmSpan:
+    to_s = seconds + INSTANT_S if following is None else following
+    return FilmSpan(video_sha256=sha256, from_s=seconds, to_s=to_s)
 
 
 def _read_production_rows(

@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from storyboard_ops.core.removal.mention_filter import (
+    LineCleaner,
     Marks,
     clean_json,
     clean_lines,
@@ -30,7 +31,9 @@ from storyboard_ops.domain.removal.removal_records import RemovalRequest
 from storyboard_ops.domain.storyboard.board_revision import BoardRevision
 from storyboard_ops.domain.training.retraining_records import ApprovedDataset
 from storyboard_ops.gateways.removal.stored_versions import StoredVersion
-from storyboard_ops.steps.removal.workspace_scan import ANSWERS, WorkspaceScan
+from storyboard_ops.gateways.storage.numpy_rows import ChosenRows, NumpyRows
+from storyboard_ops.gateways.storage.record_spool import ManifestBody, RecordSpool
+from storyboard_ops.steps.removal.workspace_scan import ANSWERS, MOST_HELD, WorkspaceScan
 from storyboard_ops.steps.storyboard.board.revise_board import RECORD as BOARD_RECORD
 
 EMBEDDINGS = "embeddings.npy"
@@ -40,12 +43,16 @@ MODEL_LINES = "models/"
 BOARD_OF_RUN = f"/{BOARD_RECORD}"
 
 
+#: The bytes of an object, or a file that is read once.
+Body = bytes | ChosenRows | ManifestBody
+
+
 @dataclass(frozen=True)
 class Change:
     """The new body of one version of one object."""
 
     stored: StoredVersion
-    body: bytes | None  # None: delete the version
+    body: Body | None  # None: delete the version
     rows: int = 0  # number of rows removed
 
     def without_body(self) -> Change:
@@ -68,7 +75,11 @@ class LineageRewriter:
         """Yield every version that must change: an object comes before those that refer to it."""
         gone = self.marks.uris
         chosen = [s for s in self._candidates() if str(s.uri) not in gone]
-        for stored, body in self.scan.bodies(chosen):
+        for stored, body in self.scan.small_bodies(chosen):
+            if body is None and (stream := _streamed(self.scan.key(stored.uri))):
+                yield from stream(self, stored)
+                continue
+            body = self.scan.versions.get(stored) if body is None else body
             cleaned = self._clean(stored, body)
             if cleaned != body:
                 rows = body.count(b"\n") - cleaned.count(b"\n") if cleaned else body.count(b"\n")
@@ -103,13 +114,42 @@ class LineageRewriter:
         return self._refs[uri]
 
     def _make_reference(self, stored: StoredVersion) -> ManifestRef | None:
-        body = self.scan.versions.get(stored)
-        cleaned = clean_lines(body, self.marks, self.refresh, what=str(stored.uri))
-        if cleaned == body and str(stored.uri) not in self.before:
+        if stored.size > MOST_HELD:
+            cleaner, left = self._clean_rows(stored)
+            is_changed, rows, sha256 = cleaner.is_changed, left.rows, left.sha256
+        else:
+            body = self.scan.versions.get(stored)
+            cleaned = clean_lines(body, self.marks, self.refresh, what=str(stored.uri))
+            lines = cleaned.count(b"\n")
+            has_header = b'"input_digest"' in cleaned.split(b"\n", 1)[0]
+            is_changed, rows = cleaned != body, lines - has_header
+            sha256 = sha256_hex(cleaned)
+        if not is_changed and str(stored.uri) not in self.before:
             return None
-        lines = cleaned.count(b"\n")
-        rows = lines - 1 if b'"input_digest"' in cleaned.split(b"\n", 1)[0] else lines
-        return ManifestRef(uri=str(stored.uri), count=rows, sha256=sha256_hex(cleaned))
+        return ManifestRef(uri=str(stored.uri), count=rows, sha256=sha256)
+
+    def _clean_rows(self, stored: StoredVersion) -> tuple[LineCleaner, ManifestBody]:
+        """Clean JSON Lines of any number; returns what is left of them, too."""
+        cleaner, rows = LineCleaner(self.marks, self.refresh, str(stored.uri)), RecordSpool()
+        for line in cleaner.rows(filter(None, self.scan.lines(stored))):
+            rows.append_line(line + b"\n")
+        return cleaner, ManifestBody(b"".join(line + b"\n" for line in cleaner.head), rows)
+
+    def _clean_large_rows(self, stored: StoredVersion) -> Iterator[Change]:
+        cleaner, body = self._clean_rows(stored)
+        if cleaner.is_changed:
+            yield Change(stored, body, cleaner.lost)
+
+    def _clean_large_embeddings(self, stored: StoredVersion) -> Iterator[Change]:
+        """Keep the rows of pictures that stay, see ``_clean_embeddings``."""
+        ids = self._ids_of(stored.uri)
+        if ids is None:
+            yield Change(stored, None)
+            return
+        keep = [image_id not in self.marks.digests for image_id in ids]
+        table = NumpyRows(self.scan.versions.chunks(stored))
+        if table.shape[0] == len(ids) and not all(keep):
+            yield Change(stored, table.chosen(keep))
 
     def _clean_approved(self, uri: S3Uri, body: bytes) -> bytes:
         """Update the entry of an approved dataset to the digests and counts of what is left."""
@@ -161,11 +201,9 @@ class LineageRewriter:
 
     def _clean_embeddings(self, uri: S3Uri, body: bytes) -> bytes | None:
         """Keep the rows of pictures that stay; embeddings.json next to it lists their ids."""
-        ids_uri = str(uri).replace(EMBEDDINGS, "embeddings.json")
-        stored = self.scan.find(ids_uri)
-        if stored is None:
+        ids = self._ids_of(uri)
+        if ids is None:
             return None  # nobody knows what the rows are
-        ids = read_json(self.scan.versions.get(stored), ids_uri)
         rows = np.load(io.BytesIO(body), allow_pickle=False)
         keep = [row for row, image_id in enumerate(ids) if image_id not in self.marks.digests]
         if len(ids) != len(rows) or len(keep) == len(ids):
@@ -173,6 +211,12 @@ class LineageRewriter:
         file = io.BytesIO()
         np.save(file, rows[keep], allow_pickle=False)
         return file.getvalue()
+
+    def _ids_of(self, uri: S3Uri) -> list[str] | None:
+        """Return the image ids of the rows of embeddings; None where they are not known."""
+        ids_uri = str(uri).replace(EMBEDDINGS, "embeddings.json")
+        stored = self.scan.find(ids_uri)
+        return read_json(self.scan.versions.get(stored), ids_uri) if stored else None
 
     def _keep(self, uri: S3Uri, body: bytes) -> bytes:
         """Keep the settings of a run: they name films but show nothing of them."""
@@ -208,3 +252,13 @@ _SPECIAL: tuple[tuple[Callable[[str], bool], _Special], ...] = (
     (lambda key: key.endswith("/production.json"), LineageRewriter._clean_production),
     (lambda key: key.endswith(f"/{EMBEDDINGS}"), LineageRewriter._clean_embeddings),
 )
+
+
+_Streamed = Callable[[LineageRewriter, StoredVersion], Iterator[Change]]
+
+
+def _streamed(key: str) -> _Streamed | None:
+    """Return how to clean a large object a part at a time; None where it is read whole."""
+    if key.endswith(f"/{EMBEDDINGS}"):
+        return LineageRewriter._clean_large_embeddings
+    return LineageRewriter._clean_large_rows if key.endswith(".jsonl") else None

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from storyboard_ops.core.removal.mention_filter import header_of
 from storyboard_ops.domain.bounded_text import read_json
+from storyboard_ops.domain.input_limits import MIB
 from storyboard_ops.domain.manifest_codec import ManifestHeader
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.production_sheet import Production
@@ -29,6 +30,8 @@ NOT_DERIVED = ("videos/", "incoming/", "productions/", "scripts/", "removals/", 
 TEXT = frozenset({".json", ".jsonl", ".csv"})
 ANSWERS = "library/answers/"
 AT_ONCE = 4 * POOL_SIZE
+#: Larger manifests are read a part at a time; of others some are held at once.
+MOST_HELD = 4 * MIB
 
 
 @dataclass(frozen=True)
@@ -96,22 +99,36 @@ class WorkspaceScan:
             if stored.uri.key.endswith(".jsonl")
             and (not kinds or known.get(stored, kinds[0]) in kinds)
         )
-        for stored, body in self.bodies(manifests):
-            header = header_of(body)
+        for stored, found in call_in_order(self.lines, manifests):
+            lines = iter(found)
+            header = header_of(next(lines, b""))
             known[stored] = header.kind if header else ""
             if header is not None and (not kinds or header.kind in kinds):
-                for line in body.split(b"\n")[1:]:
-                    if line:
-                        yield stored, read_json(line, f"A row of {stored.uri}")
+                for line in filter(None, lines):
+                    yield stored, read_json(line, f"A row of {stored.uri}")
+
+    def lines(self, stored: StoredVersion) -> Iterable[bytes]:
+        """Return the lines of an object; they are read as they are taken where it is large."""
+        if stored.size > MOST_HELD:
+            return self.versions.lines(stored)
+        return self.versions.get(stored).split(b"\n")
 
     def header(self, uri: S3Uri) -> ManifestHeader | None:
         """Read the header of a current manifest; None when it does not exist."""
         found = self.find(str(uri))
-        return header_of(self.versions.get(found)) if found else None
+        return header_of(next(iter(self.lines(found)), b"")) if found else None
 
     def bodies(self, chosen: Iterable[StoredVersion]) -> Iterator[tuple[StoredVersion, bytes]]:
         """Yield several versions with their bytes, several at a time, in order."""
         return call_in_order(self.versions.get, chosen)
+
+    def small_bodies(
+        self, chosen: Iterable[StoredVersion]
+    ) -> Iterator[tuple[StoredVersion, bytes | None]]:
+        """Yield several versions with their bytes, None for large ones, in order."""
+        return call_in_order(
+            lambda stored: None if stored.size > MOST_HELD else self.versions.get(stored), chosen
+        )
 
     def runs(self) -> list[str]:
         """Return the keys of all runs, sorted."""
