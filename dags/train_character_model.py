@@ -27,6 +27,7 @@ from storyboard_ops.airflow_ops.tasks.pipeline import (
     crop_characters,
     detect_characters,
     drop_near_duplicates,
+    list_films,
     measure_consistency,
     open_review,
     plan_shards,
@@ -66,7 +67,7 @@ def train_character_model() -> None:
     checked >> [shards, prepared]
     detections >> stopped
 
-    crops = crop_characters(detections)
+    crops = crop_characters.expand(film=list_films(detections))
     distinct = drop_near_duplicates(crops)
     captioned = write_captions(distinct)
     candidates = assemble_dataset(captioned)

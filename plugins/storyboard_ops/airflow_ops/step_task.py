@@ -3,10 +3,10 @@
 Steps take and return records; XCom carries JSON. A task is a function with annotations::
 
     @step_task
-    def crop_characters(tools: ToolBox, detections: list[ManifestRef]) -> ManifestRef:
-        from storyboard_ops.steps.dataset.crop_characters import crop_characters
+    def write_captions(tools: ToolBox, images: ManifestRef) -> ManifestRef:
+        from storyboard_ops.steps.dataset.write_captions import write_captions
 
-        return crop_characters(tools, detections)
+        return write_captions(tools, images)
 
 In the DAG it takes every argument but ``tools``. Steps are imported inside the tasks, because
 Airflow parses a DAG file every few seconds and must not load OpenCV, NumPy and the decoder then.

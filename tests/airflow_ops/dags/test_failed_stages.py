@@ -82,6 +82,10 @@ def stand_ins(moved: MovedTime, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_ins = {
         "preflight.check_preflight.check_preflight": preflight,
         "sampling.plan_shards.plan_shards": lambda tools: [SHARD],
+        "dataset.crop_characters.list_films": lambda tools, refs: [refs],
+        "dataset.crop_characters.video_of": lambda *_: None,
+        "dataset.crop_characters.crop_film": lambda *_: NOTHING,
+        "dataset.crop_characters.gather_crops": lambda *_: NOTHING,
         "review.open_review.open_review": no_loops,
         "dataset.publish_dataset.publish_dataset": lambda tools, _: training_set(tools, records=6),
         "dataset.approved_datasets.announce_dataset": lambda tools, _: None,
@@ -90,7 +94,7 @@ def stand_ins(moved: MovedTime, monkeypatch: pytest.MonkeyPatch) -> None:
         "report.write_report.write_report": lambda tools, _: {},
     }
     nothing = (
-        *("sampling.sample_frames", "detection.detect_characters", "dataset.crop_characters"),
+        *("sampling.sample_frames", "detection.detect_characters"),
         *("dataset.drop_near_duplicates", "dataset.write_captions", "dataset.assemble_dataset"),
         *("review.apply_review", "storyboard.bedrock.draw_storyboard"),
         "storyboard.measure_consistency",

@@ -10,7 +10,12 @@ from airflow.utils.state import DagRunState
 from storyboard_ops.domain.manifest_codec import decode_manifest
 from storyboard_ops.domain.object_keys import S3Uri, run_key
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
-from storyboard_ops.steps.dataset.crop_characters import crop_characters
+from storyboard_ops.steps.dataset.crop_characters import (
+    crop_film,
+    gather_crops,
+    list_films,
+    video_of,
+)
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
@@ -38,8 +43,9 @@ def real_steps(stand_ins: None, monkeypatch: pytest.MonkeyPatch, moved: Any) -> 
         "sampling.plan_shards": planned,
         "sampling.sample_frames": sample_frames,
         "detection.detect_characters": lambda tools, ref: examined(tools, [ref])[0],
-        "dataset.crop_characters": crop_characters,
     }
+    for step in (list_films, video_of, crop_film, gather_crops):
+        monkeypatch.setattr(f"{step.__module__}.{step.__name__}", step)
     for path, step in steps.items():
         monkeypatch.setattr(f"storyboard_ops.steps.{path}.{path.partition('.')[2]}", step)
 

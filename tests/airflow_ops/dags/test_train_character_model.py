@@ -38,6 +38,7 @@ SENTENCE = [
     "shard.sample_frames",
     "shard.detect_characters",
     "stop_detectors",
+    "list_films",
     "crop_characters",
     "drop_near_duplicates",
     "write_captions",
@@ -79,8 +80,8 @@ def test_only_the_shard_is_mapped_never_single_frames(dag):
     assert sorted(group.children) == ["shard.detect_characters", "shard.sample_frames"]
 
 
-def test_only_shards_and_uploads_are_mapped():
-    """Both are bounded by Airflow's limit; another mapped task must be bounded as well."""
+def test_only_shards_films_and_uploads_are_mapped():
+    """All are bounded by Airflow's limit; another mapped task must be bounded as well."""
     bag = BundleDagBag(
         bundle_path=PROJECT / "dags", bundle_name="dags", dag_folder=str(PROJECT / "dags")
     )
@@ -93,6 +94,7 @@ def test_only_shards_and_uploads_are_mapped():
     assert mapped == {
         ("train_character_model", "shard.sample_frames"),
         ("train_character_model", "shard.detect_characters"),
+        ("train_character_model", "crop_characters"),
         ("ingest_video", "upload.start_run"),
         ("ingest_video", "upload.forget_upload"),
     }
@@ -129,7 +131,7 @@ def test_detectors_are_made_while_frames_are_sampled_and_stopped_before_people_r
     assert "prepare_detectors" not in dag.get_task("shard.sample_frames").upstream_task_ids
     assert dag.get_task("prepare_detectors").max_active_tis_per_dag == 1
     assert dag.get_task("shard.detect_characters").pool == POOL
-    assert "stop_detectors" not in dag.get_task("crop_characters").upstream_task_ids
+    assert "stop_detectors" not in dag.get_task("list_films").upstream_task_ids
 
 
 def test_a_run_is_judged_by_its_report_and_by_its_release(dag):

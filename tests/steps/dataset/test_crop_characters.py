@@ -22,7 +22,12 @@ from storyboard_ops.domain.image_records import (
 from storyboard_ops.domain.manifest_codec import ManifestRef, decode_manifest, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
-from storyboard_ops.steps.dataset.crop_characters import crop_characters
+from storyboard_ops.steps.dataset.crop_characters import (
+    crop_characters,
+    crop_film,
+    gather_crops,
+    list_films,
+)
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.material.drawn_figures import CAST, Picture, landscape, standing
 from tests.material.factories import detection, frame, picture, production_with_prop
@@ -316,6 +321,34 @@ def test_films_follow_each_other_however_their_shards_are_given(tools: ToolBox) 
     ref = crop_characters(tools, shards)
     in_order = [(image.frame.video.sha256, image.frame.k) for image in images_of(tools, ref)]
     assert in_order == [("a", 2), ("a", 3), ("b", 0), ("b", 1)]
+
+
+def test_films_are_cropped_each_by_itself(tools: ToolBox) -> None:
+    shown = [stored_frame(tools, k, shot=k) for k in range(3)]
+    refs = []
+    for name, (sha256, k) in enumerate((("b", 0), ("a", 1), ("b", 2))):
+        ((one, _),) = of_film(sha256, shown[k])
+        refs.append(examined(tools, (one, [detection("mira", box=LEFT)]), name=str(name)))
+    nothing = examined(tools, name="3")
+    films = list_films(tools, [refs[0], nothing, refs[1], refs[2]])
+    assert films == [[refs[1]], [refs[0], refs[2], nothing]]
+
+    first, second = (crop_film(tools, film) for film in films)
+    assert (first.count, second.count) == (1, 2)
+    assert crop_film(tools, films[0]) == first
+    gathered = gather_crops(tools, [first, second])
+    assert gathered == crop_characters(tools, [refs[0], nothing, refs[1], refs[2]])
+    summary = tools.manifests.header(gathered).summary
+    assert [one["uri"] for one in summary["detections_manifests"]] == [
+        ref.uri for film in films for ref in film
+    ]
+    assert summary["by_character"] == {"mira": 3}
+
+
+def test_where_nothing_was_examined_there_is_one_film_without_pictures(tools: ToolBox) -> None:
+    nothing = examined(tools)
+    assert list_films(tools, [nothing]) == [[nothing]]
+    assert crop_film(tools, [nothing]).count == 0
 
 
 def test_a_picture_that_an_earlier_film_gave_is_not_cut_again(tools: ToolBox) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any
 
 from storyboard_ops.airflow_ops.approved_asset import APPROVED_DATASET, describe_event
@@ -68,21 +69,34 @@ def detect_characters(
     return detect_characters(tools, frames)
 
 
+@step_task
+def list_films(
+    tools: ToolBox[RunSettings], detections: list[ManifestRef]
+) -> list[list[ManifestRef]]:
+    """Put the shards of each film together, and stop where too many films are lost."""
+    from storyboard_ops.steps.dataset.crop_characters import list_films
+
+    return list_films(tools, detections)
+
+
+@step_task(map_index_template="{{ label }}", executor=HEAVY)
+def crop_characters(tools: ToolBox[RunSettings], film: list[ManifestRef]) -> ManifestRef:
+    """Cut a padded picture of every character found in a film."""
+    from storyboard_ops.steps.dataset.crop_characters import crop_film, video_of
+
+    video = video_of(tools, film)
+    label(PurePosixPath(video.uri).name if video else "nothing examined")
+    return crop_film(tools, film)
+
+
 @step_task(executor=HEAVY)
-def crop_characters(tools: ToolBox[RunSettings], detections: list[ManifestRef]) -> ManifestRef:
-    """Cut a padded picture of every character found."""
-    from storyboard_ops.steps.dataset.crop_characters import crop_characters
-
-    return crop_characters(tools, detections)
-
-
-@step_task(executor=HEAVY)
-def drop_near_duplicates(tools: ToolBox[RunSettings], crops: ManifestRef) -> ManifestRef:
-    """Keep the best of the pictures that look alike."""
+def drop_near_duplicates(tools: ToolBox[RunSettings], crops: list[ManifestRef]) -> ManifestRef:
+    """Gather the pictures of all films, and keep the best of those that look alike."""
+    from storyboard_ops.steps.dataset.crop_characters import gather_crops
     from storyboard_ops.steps.dataset.drop_near_duplicates import drop_near_duplicates
     from storyboard_ops.steps.dataset.embedder import PictureEmbedder
 
-    return drop_near_duplicates(tools, crops, PictureEmbedder(tools))
+    return drop_near_duplicates(tools, gather_crops(tools, crops), PictureEmbedder(tools))
 
 
 @step_task(executor=HEAVY)

@@ -58,13 +58,8 @@ class FilmCuts:
     failures: tuple[str, ...]  # why frames could not be cropped
 
 
-def cut_film(
-    tools: ToolBox[RunSettings], examined: Iterable[FrameDetections], known: set[bytes]
-) -> FilmCuts:
-    """Cut the characters found in all examined frames of a film, and store the pictures.
-
-    ``known``: ids of the pictures of earlier films as bytes, to which those of this film are added.
-    """
+def cut_film(tools: ToolBox[RunSettings], examined: Iterable[FrameDetections]) -> FilmCuts:
+    """Cut the characters found in all examined frames of a film, and store the pictures."""
     settings, props = tools.settings, tools.production.props
     cuts = CropRules(
         settings.crop_padding, settings.max_enlargement, frozenset(settings.framings), props
@@ -74,7 +69,7 @@ def cut_film(
     asked = questions(resolved, settings.ask_confidence, rules)
     occupied = _occupied(resolved, asked)
     outcomes = call_each(occupied, lambda frame: _cut(tools, cuts, frame))
-    found, uncut = _collect(outcomes, known)
+    found, uncut = _collect(outcomes)
     frames = _stored_samples(resolved)
     compared = compare_in_shots(found, frames, _double_exposures(tools, outcomes, frames))
     answered = frozenset(asked)
@@ -185,10 +180,10 @@ def _store(tools: ToolBox[RunSettings], frame: Frame, crop: Crop, doubt: str = "
 
 
 def _collect(
-    outcomes: Sequence[Outcome[FrameCuts, CutFrame]], known: set[bytes]
+    outcomes: Sequence[Outcome[FrameCuts, CutFrame]],
 ) -> tuple[list[ImageRecord], list[CropDrop]]:
     """Collect distinct pictures and drops; an unreadable frame drops all its detections."""
-    images: list[ImageRecord] = []
+    images: dict[str, ImageRecord] = {}
     drops: list[CropDrop] = []
     for outcome in outcomes:
         if outcome.value is None:
@@ -197,12 +192,11 @@ def _collect(
         for item in outcome.value.made:
             if isinstance(item, CropDrop):
                 drops.append(item)
-            elif (image_id := bytes.fromhex(item.image_id)) in known:
-                drops.append(_drop_repeated(item))
+            elif item.image_id in images:
+                drops.append(drop_repeated(item))
             else:
-                known.add(image_id)
-                images.append(item)
-    return images, drops
+                images[item.image_id] = item
+    return list(images.values()), drops
 
 
 def _drop_unreadable(cuts: FrameCuts, failure: str) -> list[CropDrop]:
@@ -212,6 +206,7 @@ def _drop_unreadable(cuts: FrameCuts, failure: str) -> list[CropDrop]:
     return [*dropped, *cuts.asked]
 
 
-def _drop_repeated(image: ImageRecord) -> CropDrop:
+def drop_repeated(image: ImageRecord) -> CropDrop:
+    """Return the drop of a picture that exists already."""
     drop = Drop(stage="duplicate", reason="same picture", detail=f"as {image.image_id[:12]}")
     return CropDrop(frame=image.frame, detection=image.crop.detection, drop=drop)
