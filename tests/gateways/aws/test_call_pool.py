@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import nullcontext
 from types import SimpleNamespace
 
@@ -35,7 +36,7 @@ from storyboard_ops.domain.error_tree import (
     Unreachable,
 )
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.aws.call_pool import call_each
+from storyboard_ops.gateways.aws.call_pool import BATCH, call_each, call_in_batches
 from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 from tests.fakes.memory_bucket import MemoryBucket
@@ -140,6 +141,20 @@ def test_an_error_code_of_the_service_stops_at_the_first_call(code: str) -> None
     with pytest.raises(ServiceError, match=f"{code}: the service's words"):
         call_each(range(50), call, threads=1)
     assert called == [0]
+
+
+def test_of_any_number_of_items_a_batch_is_taken_at_a_time() -> None:
+    taken = []
+
+    def items() -> Iterator[int]:
+        for number in range(2 * BATCH + 3):
+            taken.append(number)
+            yield number
+
+    outcomes = call_in_batches(items(), lambda number: number**2)
+    assert next(outcomes).value == 0
+    assert len(taken) == BATCH
+    assert [one.value for one in outcomes] == [n**2 for n in range(1, 2 * BATCH + 3)]
 
 
 def test_the_right_to_read_is_not_a_property_of_one_object() -> None:

@@ -11,6 +11,7 @@ from storyboard_ops.airflow_ops.heavy_tasks import heavy_executor
 from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import (
     first_failure,
+    label,
     label_shard,
     panels_address,
     run_times,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from storyboard_ops.core.dataset.lineage import COLUMNS
 from storyboard_ops.core.dataset.selection import (
@@ -22,10 +23,12 @@ from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import ImageRecord, VideoRef
 from storyboard_ops.domain.production_sheet import Production, Source
-from storyboard_ops.domain.report.run_figures import count_pictures
+from storyboard_ops.domain.report.run_figures import PictureCounter
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
+#: Desk, reviewer and decision of a review.
+Decided = tuple[str, str, str]
 #: Models by task, with the parameter that names each; a run without films does not have all.
 MODELS = {
     "detection": "detection_model_id",
@@ -96,14 +99,14 @@ def dataset_card(
     run: str,
     production: Production,
     settings: Settings,
-    images: Sequence[ImageRecord],
+    images: Iterable[ImageRecord],
     split: DatasetSplit,
     manifest_sha256: str,
     files: Mapping[str, str],
 ) -> DatasetCard:
     """Build the card; ``images``: all of the run in their last state, with dropped ones."""
-    figures = count_pictures(images)
-    kept = [image for image in images if image.kept]
+    rows = _count_rows(images)
+    figures, kept = rows.counter.figures, rows.kept
     captions = [image.caption for image in kept if image.caption]
     videos = {image.frame.video.uri: image.frame.video for image in kept}
     cells = coverage(kept)
@@ -121,11 +124,11 @@ def dataset_card(
         gaps=coverage_gaps(cells, production.characters),
         props=tuple(one.name for one in production.characters if one.kind == "prop"),
         notes=split.notes,
-        left_out=_left_out(images),
+        left_out={stage: _most_first(rows.left_out[stage]) for stage in sorted(rows.left_out)},
         enlarged=sum(image.crop.enlargement > 1 for image in kept),
         edited_captions=sum(bool(caption.editor) for caption in captions),
         caption_findings=_count_values(finding for c in captions for finding in c.findings),
-        reviews=_reviews(images),
+        reviews=_reviews(rows.reviews),
         left_out_after_approval=figures.left_out_after_approval,
         videos=tuple(video for _, video in sorted(videos.items())),
         detectors=tuple(sorted({image.crop.detection.detector for image in kept})),
@@ -169,21 +172,30 @@ def _by_framing(production: Production, kept: Sequence[ImageRecord]) -> dict[str
     }
 
 
-def _left_out(images: Sequence[ImageRecord]) -> dict[str, dict[str, int]]:
-    drops = [image.dropped for image in images if image.dropped]
-    stages = sorted({drop.stage for drop in drops})
-    return {
-        stage: _count_values(drop.reason for drop in drops if drop.stage == stage)
-        for stage in stages
-    }
+@dataclass
+class _Rows:
+    """What the card says about all pictures, and those that were kept."""
+
+    counter: PictureCounter = field(default_factory=PictureCounter)
+    kept: list[ImageRecord] = field(default_factory=list)
+    left_out: dict[str, Counter[str]] = field(default_factory=dict)  # stage -> reasons
+    reviews: Counter[Decided] = field(default_factory=Counter)
 
 
-def _reviews(images: Sequence[ImageRecord]) -> tuple[ReviewCount, ...]:
-    counts = Counter(
-        (image.review.desk, image.review.reviewer, image.review.decision)
-        for image in images
-        if image.review
-    )
+def _count_rows(images: Iterable[ImageRecord]) -> _Rows:
+    rows = _Rows()
+    for image in images:
+        rows.counter.add(image)
+        if image.dropped is None:
+            rows.kept.append(image)
+        else:
+            rows.left_out.setdefault(image.dropped.stage, Counter())[image.dropped.reason] += 1
+        if image.review:
+            rows.reviews[image.review.desk, image.review.reviewer, image.review.decision] += 1
+    return rows
+
+
+def _reviews(counts: Counter[Decided]) -> tuple[ReviewCount, ...]:
     return tuple(
         ReviewCount(desk=desk, reviewer=reviewer, decision=decision, pictures=pictures)
         for (desk, reviewer, decision), pictures in sorted(counts.items())
@@ -192,5 +204,8 @@ def _reviews(images: Sequence[ImageRecord]) -> tuple[ReviewCount, ...]:
 
 def _count_values(values: Iterable[str]) -> dict[str, int]:
     """Count each value, most frequent first, then by name."""
-    counts = Counter(values)
+    return _most_first(Counter(values))
+
+
+def _most_first(counts: Counter[str]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -96,17 +96,17 @@ def lineage_table(
 
     ``images``: all of the run, with dropped ones; ``props``: ids of characters that are objects.
     """
-    images = list(images)
-    left_out = Counter(
-        image.duplicate.nearest
-        for image in images
-        if image.duplicate and image.dropped and image.dropped.stage == "duplicate"
-    )
     uses = dict.fromkeys(split.training, TRAINING) | dict.fromkeys(split.evaluation, EVALUATION)
+    left_out = Counter[str]()
+    listed: list[ImageRecord] = []
+    for image in images:
+        if image.image_id in uses:
+            listed.append(image)
+        if image.duplicate and image.dropped and image.dropped.stage == "duplicate":
+            left_out[image.duplicate.nearest] += 1
     rows = (
         lineage_row(image, uses[image.image_id], left_out[image.first_id], props)
-        for image in images
-        if image.image_id in uses
+        for image in listed
     )
     file = io.StringIO(newline="")
     writer = csv.DictWriter(file, COLUMNS)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from storyboard_ops.domain.error_tree import (
@@ -33,6 +34,8 @@ Value = TypeVar("Value")
 POOL_SIZE = 8
 #: Calls at once that only move bytes within S3: they are idle most of the time.
 WIDE_POOL_SIZE = 4 * POOL_SIZE
+#: Items whose outcomes are held at once where there may be any number of them.
+BATCH = 2_048
 #: Settings of clients that share a pool: a connection for every thread of the widest pool,
 #: throttling slows the client down, and drawing may take minutes.
 CLIENT_SETTINGS: dict[str, Any] = {
@@ -110,3 +113,12 @@ def call_each(
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         return list(pool.map(attempt, items))
+
+
+def call_in_batches(
+    items: Iterable[Item], call: Callable[[Item], Value], threads: int = POOL_SIZE
+) -> Iterator[Outcome[Item, Value]]:
+    """Yield what ``call_each`` returns, for any number of items: few are held at once."""
+    left = iter(items)
+    while batch := list(islice(left, BATCH)):
+        yield from call_each(batch, call, threads)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator
 from itertools import count
 from tempfile import TemporaryFile
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +22,10 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import DuplicateSection
-from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.gateways.aws.call_pool import call_in_batches
 from storyboard_ops.gateways.storage.record_spool import RecordSpool
 from storyboard_ops.gateways.storage.row_file import RowFile
-from storyboard_ops.steps.dataset.picture_columns import PictureColumns, RowNumbers
+from storyboard_ops.steps.dataset.picture_columns import PictureColumns
 from storyboard_ops.steps.dataset.picture_comparison import Comparison
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
@@ -38,11 +37,8 @@ VERSION = 3
 #: With many pictures the nearest one is reported only down to this far below the threshold:
 #: searching it for all pictures would take four times as long.
 REPORTED_REACH = 0.08
-#: Pictures whose answers are held at once.
-BATCH = 2_048
 
 Vector = NDArray[np.float32]
-Value = TypeVar("Value")
 
 
 class Embedder(Protocol):
@@ -124,7 +120,7 @@ def _find_copies(tools: ToolBox[DuplicateSection], comparison: Comparison) -> li
 
     lost: list[str] = []
     readable: list[int] = []
-    for one in _call_in_batches(best_first, hash_picture):
+    for one in call_in_batches(best_first.tolist(), hash_picture):
         if one.value is None:
             comparison.fail(one.item, one.failure)
             lost.append(one.failure)
@@ -156,7 +152,7 @@ def _compare_embeddings(
         vectors = RowFile()
         embedded: list[int] = []
         wanted += len(group)
-        for one in _call_in_batches(group, embed):
+        for one in call_in_batches(group.tolist(), embed):
             if one.value is None:
                 comparison.fail(one.item, one.failure)
                 lost.append(one.failure)
@@ -170,14 +166,6 @@ def _compare_embeddings(
         for row in np.flatnonzero(answer.kept):
             distinct.append(vectors[row])
     return distinct, wanted, lost
-
-
-def _call_in_batches(
-    rows: RowNumbers, call: Callable[[int], Value]
-) -> Iterator[Outcome[int, Value]]:
-    """Call for every row, several at a time, in order; few answers are held at once."""
-    for start in range(0, len(rows), BATCH):
-        yield from call_each(rows[start : start + BATCH].tolist(), call)
 
 
 def _report_from(pictures: int, threshold: float) -> float:

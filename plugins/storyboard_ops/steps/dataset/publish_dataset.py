@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from storyboard_ops.core.dataset.card import dataset_card, render_card
 from storyboard_ops.core.dataset.layouts import (
@@ -49,8 +50,8 @@ def publish_dataset(tools: ToolBox, ref: ManifestRef) -> TrainingSet:
     Files of an earlier review are deleted, because the open trainers take every picture in the
     folder. Raises GateClosed when Bedrock would refuse the number of records.
     """
-    images = tools.manifests.read(ref, ImageRecord, "images").records
-    kept = [image for image in images if image.kept]
+    stream = partial(tools.manifests.stream, ref, ImageRecord, "images")
+    kept = [image for image in stream() if image.kept]
     split = split_by_shot(kept)
     refused = record_count_violation(len(split.training))
     if refused is not None:
@@ -77,10 +78,10 @@ def publish_dataset(tools: ToolBox, ref: ManifestRef) -> TrainingSet:
         "kohya.toml": kohya_config(*folders),
         "musubi.toml": musubi_config(*folders),
         "ai_toolkit.yaml": ai_toolkit_config(tools.production, steps, *folders),
-        "lineage.csv": lineage_table(images, split, tools.production.props),
+        "lineage.csv": lineage_table(stream(), split, tools.production.props),
         "train.jsonl": manifest,  # last: when it exists, everything does
     }
-    for name, body in (card_files(tools, ref, images, split, files) | files).items():
+    for name, body in (card_files(tools, ref, split, files) | files).items():
         tools.objects.put(root / name, body)
     log.info(
         "Dataset: %d pictures to train with, %d held out.", len(training), len(split.evaluation)
@@ -158,14 +159,11 @@ def _files(folder: S3Uri, placed: LaidOutPicture) -> tuple[S3Uri, S3Uri]:
 
 
 def card_files(
-    tools: ToolBox,
-    ref: ManifestRef,
-    images: Sequence[ImageRecord],
-    split: DatasetSplit,
-    files: dict[str, bytes],
+    tools: ToolBox, ref: ManifestRef, split: DatasetSplit, files: dict[str, bytes]
 ) -> dict[str, bytes]:
     """Make ``card.json`` and ``README.md``, which describe the dataset to machines and people."""
     digests = {name: sha256_hex(body) for name, body in files.items()}
+    images = tools.manifests.stream(ref, ImageRecord, "images")
     card = dataset_card(
         tools.run_key, tools.production, tools.settings, images, split, ref.sha256, digests
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,14 +21,15 @@ from storyboard_ops.core.pictures.codec import fitting_jpeg
 from storyboard_ops.core.text.answer_forms import CAPTION_AS_JSON, caption_tool, tool_line
 from storyboard_ops.core.text.prompts import Part, caption_parts, temperature_after
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.image_records import CaptionFacts, Drop, ImageRecord, count_drops
+from storyboard_ops.domain.image_records import CaptionFacts, Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.models.model_answers import AnswerTool
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import CaptionSection
-from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.gateways.aws.call_pool import Outcome, call_in_batches
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.storage.answer_store import Bought
+from storyboard_ops.gateways.storage.record_spool import RecordSpool
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -41,7 +42,8 @@ CAPTION_PROMPT = "prompts/write_caption.txt"
 CAPTION_TOKENS = 300
 LONGER_CAPTION_TOKENS = 900
 
-Written = Outcome[ImageRecord, CaptionedPicture]
+#: The caption of a picture, by its id.
+Written = Outcome[str, CaptionedPicture]
 Findings = Mapping[str, Sequence[CaptionFinding]]
 
 
@@ -67,33 +69,43 @@ def _model_id(tools: ToolBox[CaptionSection]) -> str:
 
 
 def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, digest: str) -> Made:
-    images = tools.manifests.read(ref, ImageRecord, "images").records
-    kept = [image for image in images if image.kept]
-
+    stream = partial(tools.manifests.stream, ref, ImageRecord, "images")
     with tools.booking(f"captions-{digest[:16]}"):
-        written = call_each(kept, lambda image: _write(tools, prompt, image))
+        kept = (image for image in stream() if image.kept)
+        written = _outcomes(kept, lambda image: _write(tools, prompt, image))
         complaints = _complaints(written, _findings(tools, written))
-        faulty = [one.item for one in written if one.item.image_id in complaints]
-        log.info("Wrote %d captions; %d are requested once more.", len(kept), len(faulty))
-        again = call_each(
-            faulty, lambda image: _write(tools, prompt, image, complaints[image.image_id])
+        log.info("Wrote %d captions; %d are requested once more.", len(written), len(complaints))
+        faulty = (image for image in stream() if image.image_id in complaints)
+        again = _outcomes(
+            faulty if complaints else (),
+            lambda image: _write(tools, prompt, image, complaints[image.image_id]),
         )
     final = _choose_better(tools, written, again)
     findings = _findings(tools, final)
-    outcomes = {one.item.image_id: one for one in final}
-    records = [_record_caption(tools, prompt, image, outcomes, findings) for image in images]
-    lost = [
-        image.dropped.detail
-        for image in records
-        if image.image_id in outcomes and image.dropped is not None
-    ]
-    check_lost_share(tools, "captions could not be written or used", len(kept), lost)
+    outcomes = {one.item: one for one in final}
+    records, lost, reasons = RecordSpool(), Counter[str](), Counter[str]()
+    for image in stream():
+        record = _record_caption(tools, prompt, image, outcomes, findings)
+        records.append(record)
+        if image.image_id in outcomes and record.dropped is not None:
+            lost[record.dropped.detail] += 1
+            reasons[record.dropped.reason] += 1
+    check_lost_share(tools, "captions could not be written or used", len(final), lost.elements())
     summary = {
-        "captions": sum(image.kept for image in records),
-        "asked_twice": len(faulty),
-        "dropped": count_drops(records, "caption"),
+        "captions": len(final) - lost.total(),
+        "asked_twice": len(complaints),
+        "dropped": dict(reasons.most_common()),
     }
     return Made(records, summary)
+
+
+def _outcomes(
+    images: Iterable[ImageRecord], write: Callable[[ImageRecord], CaptionedPicture]
+) -> list[Written]:
+    """Write the caption of each picture; keeps of the pictures only their ids."""
+    return [
+        Outcome(one.item.image_id, one.value, one.failure) for one in call_in_batches(images, write)
+    ]
 
 
 @dataclass(frozen=True)
@@ -178,7 +190,7 @@ def _complaints(written: Sequence[Written], findings: Findings) -> dict[str, lis
     faulty = {
         image_id: [finding.message for finding in found] for image_id, found in findings.items()
     }
-    return faulty | {one.item.image_id: [] for one in written if one.value is None}
+    return faulty | {one.item: [] for one in written if one.value is None}
 
 
 def _choose_better(
@@ -187,8 +199,8 @@ def _choose_better(
     """Return the second answer if it is usable and no worse than the first, else the first."""
     if not second:
         return list(first)
-    usable = {one.item.image_id: one for one in second if one.value is not None}
-    latest = [usable.get(one.item.image_id, one) for one in first]
+    usable = {one.item: one for one in second if one.value is not None}
+    latest = [usable.get(one.item, one) for one in first]
     before, after = _findings(tools, first), _findings(tools, latest)
     return [
         old if old.value and _faults(before, old) < _faults(after, new) else new
@@ -198,7 +210,7 @@ def _choose_better(
 
 def _faults(findings: Findings, one: Written) -> tuple[int, int]:
     """Count a caption's blocking findings, and all of them, for comparison."""
-    found = findings.get(one.item.image_id, ())
+    found = findings.get(one.item, ())
     return sum(finding.blocking for finding in found), len(found)
 
 

@@ -31,8 +31,8 @@ def approved_images(tools: ToolBox) -> tuple[ImageRecord, ...]:
             f"Run {tools.run_key} has no approved dataset in {tools.workspace.root}. Choose "
             "another run: the folder runs/ there lists their keys."
         )
-    records = tools.manifests.read(found[0], ImageRecord, "images").records
-    return tuple(image for image in records if image.kept)
+    rows = tools.manifests.stream(found[0], ImageRecord, "images")
+    return tuple(image for image in rows if image.kept)
 
 
 def compare_runs(earlier: ToolBox, later: ToolBox) -> tuple[DatasetDiff, str]:

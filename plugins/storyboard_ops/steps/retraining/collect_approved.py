@@ -7,7 +7,7 @@ lost metadata database neither loses a picture nor pays for one twice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from storyboard_ops.core.dataset.selection import apply_caps
 from storyboard_ops.core.text.wording import pluralize
@@ -143,10 +143,9 @@ def _trained_pictures(tools: ToolBox, last: ApprovedDataset | None) -> set[str]:
     return {image.image_id for image in _read_pictures(tools, last)} if last else set()
 
 
-def _read_pictures(tools: ToolBox, entry: ApprovedDataset) -> Sequence[ImageRecord]:
-    """Read the pictures of a run; none, with a warning, when its dataset was removed."""
+def _read_pictures(tools: ToolBox, entry: ApprovedDataset) -> Iterator[ImageRecord]:
+    """Yield the pictures of a run; none, with a warning, when its dataset was removed."""
     try:
-        return tools.manifests.read(entry.dataset.images, ImageRecord, "images").records
+        yield from tools.manifests.stream(entry.dataset.images, ImageRecord, "images")
     except ObjectMissing as error:
         log.warning("The dataset of %s is left out: %s", entry.run_key, error)
-        return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from storyboard_ops.core.review.caption_review import settle_captions
 from storyboard_ops.core.review.merge import merge_answers
@@ -25,6 +26,7 @@ from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
+from storyboard_ops.gateways.storage.record_spool import RecordSpool
 from storyboard_ops.steps.review.corrected_cuts import cut_again
 from storyboard_ops.steps.review.desk import open_desk_of_run
 from storyboard_ops.steps.review.kept_decisions import add_to_log, state_of
@@ -54,21 +56,25 @@ def apply_review(
         digest_of(VERSION, dataset.sha256, loops.sha256, *(f for f, _ in decided.values())),
         lambda digest: _review_images(tools, dataset, desk, decided),
     )
-    _require_enough(tools.manifests.read(ref, ImageRecord, "images").records, desk)
+    approved = sum(i.kept for i in tools.manifests.stream(ref, ImageRecord, "images"))
+    _require_enough(approved, ref.count, desk)
     return ref
 
 
 def _review_images(
     tools: ToolBox[RunSettings], dataset: ManifestRef, desk: str, decided: Decided
 ) -> Made:
-    images = tools.manifests.read(dataset, ImageRecord, "images").records
+    stream = partial(tools.manifests.stream, dataset, ImageRecord, "images")
+    asked = [image for image in stream() if image.kept]  # as many as a trainer takes
     if desk == "without_people":
-        sure = [image for image in images if image.kept and not image.unsure]
+        sure = [image for image in asked if not image.unsure]
         decided = {**_approve_all(tools, sure), **decided}
-    decided_images = [_apply_decision(tools, image, decided) for image in images]
+    decided_images = [_apply_decision(tools, image, decided) for image in asked]
     cut_images = cut_again(tools, decided_images, {id: one for id, (_, one) in decided.items()})
-    reviewed = settle_captions(images, cut_images, tools.production)
-    return Made(reviewed, _summarize(reviewed, desk))
+    reviewed = settle_captions(asked, cut_images, tools.production)
+    by_id = {image.first_id: image for image in reviewed}
+    records = RecordSpool(by_id.get(image.image_id, image) for image in stream())
+    return Made(records, _summarize(reviewed, desk))
 
 
 def _merge(
@@ -169,8 +175,6 @@ def _approve_all(tools: ToolBox[RunSettings], images: Sequence[ImageRecord]) -> 
 def _apply_decision(
     tools: ToolBox[RunSettings], image: ImageRecord, decided: Decided
 ) -> ImageRecord:
-    if not image.kept:
-        return image
     if image.image_id not in decided:
         drop = Drop(stage="review", reason="not reviewed", detail="no reviewer decided about it")
         return image.model_copy(update={"dropped": drop})
@@ -210,9 +214,8 @@ REVIEW_AGAIN = {
 }
 
 
-def _require_enough(reviewed: Sequence[ImageRecord], desk: str) -> None:
-    approved = sum(image.kept for image in reviewed)
-    log.info("%d of %d pictures are approved.", approved, len(reviewed))
+def _require_enough(approved: int, pictures: int, desk: str) -> None:
+    log.info("%d of %d pictures are approved.", approved, pictures)
     if approved < LEAST_RECORDS:
         raise GateClosed(
             f"{approved} pictures are approved; training needs at least {LEAST_RECORDS}. "

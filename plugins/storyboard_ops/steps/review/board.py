@@ -6,7 +6,7 @@ review/thumbs/{id}.jpg  a thumbnail of each picture, so that a board of a thousa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg, fit_within
 from storyboard_ops.core.review.board_items import board_items
@@ -24,9 +24,10 @@ THUMB_QUALITY = 75
 
 def plain_items(tools: ToolBox, images: Sequence[ImageRecord]) -> list[BoardItem]:
     """Return the items of the board, in its order, without thumbnails."""
-    found = tools.manifests.latest(tools.run_root / "crops/drops.jsonl")
-    drops = tools.manifests.read(found[0], CropDrop, "drops").records if found else ()
-    frames = _read_frames(tools)
+    shots = {image.frame.shot_id for image in images}
+    frames = (frame for frame in _frames(tools) if frame.shot_id in shots)
+    shown = {image.frame.uri for image in images}
+    drops = (drop for drop in _drops(tools) if drop.frame.uri in shown)
     return board_items(images, frames, tools.production, lambda image: image.uri, drops)
 
 
@@ -41,9 +42,15 @@ def with_thumbnails(tools: ToolBox, items: Sequence[BoardItem]) -> list[BoardIte
     return [one.value or one.item for one in made]
 
 
-def _read_frames(tools: ToolBox) -> list[Frame]:
-    refs = frames_of_run(tools)
-    return [f for ref in refs for f in tools.manifests.read(ref, Frame, "frames").records]
+def _frames(tools: ToolBox) -> Iterator[Frame]:
+    for ref in frames_of_run(tools):
+        yield from tools.manifests.stream(ref, Frame, "frames")
+
+
+def _drops(tools: ToolBox) -> Iterator[CropDrop]:
+    found = tools.manifests.latest(tools.run_root / "crops/drops.jsonl")
+    if found:
+        yield from tools.manifests.stream(found[0], CropDrop, "drops")
 
 
 def _with_thumbnail(

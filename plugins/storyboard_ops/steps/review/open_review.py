@@ -74,7 +74,7 @@ def open_review(tools: ToolBox[RunSettings], ref: ManifestRef) -> ManifestRef:
 
 def _make_review(tools: ToolBox[RunSettings], ref: ManifestRef, digest: str) -> Made:
     desk = tools.settings.desk
-    images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
+    images = [i for i in tools.manifests.stream(ref, ImageRecord, "images") if i.kept]
     uri = tools.run_root / "review/board.jsonl"
     items = with_likeness(tools, plain_items(tools, images))
     if desk != "without_people":

@@ -44,9 +44,9 @@ def measure_consistency(
     rewarded. Raises BatchFailed when too many panels cannot be measured.
     """
     drawn = tools.manifests.read(panels, Panel, "panels").records
-    images = tools.manifests.read(dataset.images, ImageRecord, "images").records
+    rows = tools.manifests.stream(dataset.images, ImageRecord, "images")
     with tools.booking("consistency"):
-        pictures = [image for image in images if image.kept]
+        pictures = [image for image in rows if image.kept]
         chosen, measured = _measure(tools, drawn, find_compared(tools, panels), pictures)
     models = (tools.settings.embedding_model_id, tools.settings.detection_model_id)
     write_chosen(tools, panels, chosen, *models)

@@ -93,9 +93,8 @@ def _approved(tools: ToolBox[Any]) -> list[ReferencePicture]:
     found = tools.manifests.latest(tools.run_root / REVIEWED)
     if found is None:
         return []
-    records = tools.manifests.read(found[0], ImageRecord, "images").records
     by_character: dict[str, list[ImageRecord]] = {}
-    for one in records:
+    for one in tools.manifests.stream(found[0], ImageRecord, "images"):
         if one.kept:
             by_character.setdefault(one.character, []).append(one)
     return [
