@@ -59,7 +59,7 @@ BENCHMARKS = (
         "near_duplicates",
         "bench.near_duplicates",
         bench.near_duplicates.page.section,
-        ("--sizes", "1000", "10000"),
+        ("--sizes", "1000", "10000", "1000000"),
         compares_peers=True,
     ),
     Benchmark("detection_rate", "bench.detection.rate", bench.detection.rate.section),

@@ -31,6 +31,10 @@ def cells(row: dict[str, Any]) -> list[str]:
         f"{row['cpu_ratio']:.2f}",
         f"{row['added_mb']:.0f}",
         f"{row['kept']:,}",
-        f"{row['decided_otherwise']:,}",
+        f"{row['decided_otherwise']:,}{_checked(row)}",
         row["measured"],
     ]
+
+
+def _checked(row: dict[str, Any]) -> str:
+    return f" of {row['checked']:,} checked" if "checked" in row else ""

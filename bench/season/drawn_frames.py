@@ -16,6 +16,8 @@ from storyboard_ops.core.pictures.codec import encode_png
 FRAMES = "/drawn-frames/"
 #: Pixels of a frame: as small as crops allow.
 WIDTH, HEIGHT = 480, 270
+#: Shape of a generated picture.
+PICTURE = (16, 12, 3)
 #: Blocks of a frame, in width and height, and the colours of each.
 BLOCKS, COLOURS = (16, 9), 4
 
@@ -32,3 +34,9 @@ def draw_frame(key: str) -> bytes:
     colours = (blocks * (255 // (COLOURS - 1))).astype(np.uint8)
     drawn = cv2.resize(colours, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
     return encode_png(np.asarray(drawn, np.uint8))
+
+
+def draw_picture(key: str) -> bytes:
+    """Return the PNG of a picture of a character, which differs from key to key."""
+    seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+    return encode_png(np.random.default_rng(seed).integers(0, 256, PICTURE, np.uint8))

@@ -1,6 +1,6 @@
 """One task of a season, in a process of its own: time, peak memory, and what goes through XCom.
 
-    python -m bench.season.stages STAGE FOLDER FILMS MINUTES
+    python -m bench.season.stages STAGE FOLDER FILMS MINUTES [FILM]
 
 The steps are the product's; detections, embeddings and captions are generated.
 """
@@ -13,8 +13,8 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from bench.season.disk_bucket import DiskBucket
-from bench.season.drawn_frames import HEIGHT, WIDTH, frame_key
+from bench.season.drawn_frames import HEIGHT, WIDTH, draw_picture, frame_key
 from bench.shared.memory import peak_mb
 from storyboard_ops.domain.image_records import (
     Box,
@@ -40,7 +40,7 @@ from storyboard_ops.domain.sampling.shards import Shard
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.storage.record_spool import RecordSpool
 from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
-from storyboard_ops.steps.dataset.crop_characters import crop_characters
+from storyboard_ops.steps.dataset.crop_characters import crop_film, gather_crops, list_films
 from storyboard_ops.steps.dataset.drop_near_duplicates import drop_near_duplicates
 from storyboard_ops.steps.report.write_report import write_report
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -50,6 +50,8 @@ from tests.material import cost_factories, factories
 LEFT, RIGHT = Box(x=0.08, y=0.05, w=0.36, h=0.9), Box(x=0.56, y=0.05, w=0.36, h=0.9)
 #: Samples of a shot, one a second.
 SHOT_SAMPLES = 8
+#: What generated pictures have in common.
+DRAWN = factories.image(0, duplicate=None, caption=None, review=None)
 #: Values of an embedding.
 DIMENSIONS = 1_024
 #: How far an embedding is turned from its direction: cosines within one are about 0.93.
@@ -77,6 +79,7 @@ class Season:
     folder: Path
     films: int
     minutes: float
+    film: int = 0  # of a task that is mapped over films
 
     def tools(self) -> ToolBox[RunSettings]:
         """The tool box of a task."""
@@ -89,13 +92,26 @@ class Season:
 
     def pull(self, task: str) -> Any:
         """What a task has returned."""
-        return json.loads((self.folder / f"xcom-{task}.json").read_text())
+        return json.loads(self.xcom(task).read_text())
+
+    def xcom(self, task: str) -> Path:
+        """Where the result of a task is kept."""
+        return self.folder / f"xcom-{task}.json"
 
     def push(self, task: str, value: Any) -> int:
         """Keep what a task returns; returns its bytes."""
         kept = json.dumps(value)
-        (self.folder / f"xcom-{task}.json").write_text(kept)
+        self.xcom(task).write_text(kept)
         return len(kept)
+
+    def refs(self, task: str) -> list[ManifestRef]:
+        """The manifests that the instances of a mapped task have returned."""
+        return TypeAdapter(list[ManifestRef]).validate_python(self.pull(task))
+
+    def film_refs(self) -> list[ManifestRef]:
+        """The manifests of detections of this task's film."""
+        groups = TypeAdapter(list[list[ManifestRef]]).validate_python(self.pull("listed"))
+        return groups[self.film]
 
     def ref(self, task: str) -> ManifestRef:
         """The manifest that a task has returned."""
@@ -174,15 +190,67 @@ def _frame(tools: ToolBox[RunSettings], shard: Shard, film: int, k: int) -> Fram
     )
 
 
+def listed(season: Season) -> Any:
+    """Put the shards of each film together."""
+    refs = season.refs("detect")
+    return TypeAdapter(list[list[ManifestRef]]).dump_python(
+        list_films(season.tools(), refs), mode="json"
+    )
+
+
 def crop(season: Season) -> Any:
-    """Cut the pictures."""
-    refs = TypeAdapter(list[ManifestRef]).validate_python(season.pull("detect"))
-    return crop_characters(season.tools(), refs).model_dump(mode="json")
+    """Cut the pictures of a film."""
+    return crop_film(season.tools(), season.film_refs()).model_dump(mode="json")
+
+
+def draw(season: Season) -> Any:
+    """Generate the pictures of the films that were not cut: what ``crop`` would cut."""
+    for film in range(season.films):
+        if not season.xcom(f"crop-{film}").exists():
+            season.push(f"crop-{film}", _draw_film(replace(season, film=film)))
+
+
+def _draw_film(season: Season) -> Any:
+    tools, refs = season.tools(), season.film_refs()
+    images = RecordSpool()
+    for ref in refs:
+        for found in tools.manifests.stream(ref, FrameDetections, "detections"):
+            images.extend(_drawn_images(tools, found))
+    folder = tools.run_root / "crops/films"
+    drops = tools.manifests.commit(folder / f"{season.film}-drops.jsonl", "drops", "drawn", ())
+    summary = {
+        "detections_manifests": [ref.model_dump(mode="json") for ref in refs],
+        "drops_manifest": drops.model_dump(mode="json"),
+        "frames": sum(ref.count for ref in refs),
+        "failures": {},
+    }
+    place = folder / f"{season.film}.jsonl"
+    return tools.manifests.commit(place, "images", "drawn", images, summary).model_dump(mode="json")
+
+
+def _drawn_images(tools: ToolBox[RunSettings], found: FrameDetections) -> Iterator[ImageRecord]:
+    for detection in found.detections:
+        png = draw_picture(f"{found.frame.uri} {detection.character}")
+        image_id = hashlib.sha256(png).hexdigest()
+        crop = DRAWN.crop.model_copy(
+            update={"detection": detection, "sharpness": 100.0 + int(image_id[:6], 16) / 1e6}
+        )
+        yield DRAWN.model_copy(
+            update={
+                "image_id": image_id,
+                "uri": tools.objects.put(tools.run_root / f"crops/{image_id}.png", png),
+                "character": detection.character,
+                "frame": found.frame,
+                "crop": crop,
+            }
+        )
 
 
 def distinct(season: Season) -> Any:
-    """Drop near-duplicates, by generated embeddings."""
-    found = drop_near_duplicates(season.tools(), season.ref("crop"), DrawnEmbedder())
+    """Gather the pictures, and drop near-duplicates by generated embeddings."""
+    tools = season.tools()
+    films = [season.ref(f"crop-{film}") for film in range(season.films)]
+    found = drop_near_duplicates(tools, gather_crops(tools, films), DrawnEmbedder())
     return found.model_dump(mode="json")
 
 
@@ -205,7 +273,7 @@ def assemble(season: Season) -> Any:
 def report(season: Season) -> Any:
     """Write the report."""
     tools = season.tools()
-    detections = TypeAdapter(tuple[ManifestRef, ...]).validate_python(season.pull("detect"))
+    detections = tuple(season.refs("detect"))
     headers = [tools.manifests.header(ref) for ref in detections]
     frames = [ManifestRef.model_validate(one.summary["frames_manifest"]) for one in headers]
     drops = tools.manifests.latest(tools.run_root / "crops/drops.jsonl")
@@ -222,25 +290,26 @@ STAGES: dict[str, Callable[[Season], Any]] = {
     "films": upload_films,
     "plan": plan,
     "detect": detect,
+    "listed": listed,
     "crop": crop,
+    "draw": draw,
     "distinct": distinct,
     "caption": caption,
     "assemble": assemble,
     "report": report,
 }
-#: Those that only prepare what services would answer.
-GENERATED = ("films", "detect", "caption")
 
 
 def measure(season: Season, stage: str) -> dict[str, Any]:
     """Run a stage; returns seconds, peak memory, and bytes of XCom."""
     wall, cpu = time.perf_counter(), time.process_time()
     value = STAGES[stage](season)
+    name = f"crop-{season.film}" if stage == "crop" else stage
     return {
         "wall_s": round(time.perf_counter() - wall, 2),
         "cpu_s": round(time.process_time() - cpu, 2),
         "peak_mb": round(peak_mb()),
-        "xcom_bytes": season.push(stage, value),
+        "xcom_bytes": season.push(name, value),
     }
 
 
@@ -251,9 +320,10 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("films", type=int)
     parser.add_argument("minutes", type=float)
+    parser.add_argument("film", type=int, nargs="?", default=0)
     asked = parser.parse_args(given)
     logging.disable(logging.WARNING)
-    season = Season(asked.folder, asked.films, asked.minutes)
+    season = Season(asked.folder, asked.films, asked.minutes, asked.film)
     sys.stdout.write(json.dumps(measure(season, asked.stage)) + "\n")
 
 
