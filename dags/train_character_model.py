@@ -53,7 +53,7 @@ def sample_and_detect(shard: Any, detectors: Any) -> Any:
 @dag(
     doc_md=__doc__,
     schedule=None,
-    params=run_params(),
+    params=run_params(defaults={"production": ""}),  # films of one's own have their own
     default_args=TASK_DEFAULTS,
     tags=["storyboard"],
 )

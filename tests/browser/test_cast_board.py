@@ -245,9 +245,10 @@ def test_it_can_be_read_on_every_screen(
     page = opened(desk, viewport={"width": width, "height": 844}, color_scheme=scheme)
     page.press("n")
     page.name("Ann")
-    page.page.locator(".toast").wait_for(state="hidden", timeout=15_000)
     assert page.page.evaluate(SIDEWAYS) == []
-    assert page.page.evaluate(CONTRAST) == []
+    seen = page.page.evaluate(CONTRAST)
+    assert seen["seen"] > 30
+    assert seen["faults"] == []
     page.open_writing()
     assert page.page.evaluate(SIDEWAYS) == []
     assert page.page.evaluate("() => document.documentElement.scrollWidth") <= width

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storyboard_ops.domain.bounded_yaml import read_yaml
+from storyboard_ops.domain.bounded_yaml import line_finder, read_yaml
 from storyboard_ops.domain.error_tree import BadInput, ProductionError
 from storyboard_ops.domain.input_limits import MOST_YAML_BYTES
 from storyboard_ops.domain.production_sheet import parse_production
@@ -119,3 +119,22 @@ def test_the_text_of_an_error_shows_the_start_of_a_parameter(value: object) -> N
     with pytest.raises(BadInput) as refusal:
         parse_settings({"videos": ["s3://b/v.mp4"], "budget_usd": value, "y" * 1_000_000: 1})
     assert len(str(refusal.value)) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ((), 1),
+        (("a",), 1),
+        (("b", 1, "c"), 5),
+        (("b", 1, "lost"), 4),
+        (("b", 9), 2),
+        (("lost", "a"), 1),
+        (("a", "of", 1, "text"), 1),
+    ],
+)
+def test_the_line_of_a_place(place, line):
+    text = "a: 1\nb:\n- c: 2\n- d: 3\n  c: 4\n"
+    assert line_finder(text)(place) == line
+    assert line_finder(text.encode("utf-8-sig"))(place) == line
+    assert line_finder("")(place) == 1

@@ -5,7 +5,7 @@ import yaml
 
 from storyboard_ops.domain.bounded_yaml import read_yaml
 from storyboard_ops.domain.error_tree import ProductionError
-from storyboard_ops.domain.production_sheet import parse_production
+from storyboard_ops.domain.production_sheet import parse_production, with_storyboard
 from tests.studio.studio_fixture import TEST_PRODUCTIONS
 
 SHEET = {
@@ -23,6 +23,22 @@ def test_a_whole_sheet_is_read():
     production = parse_production(SHEET, "foxes.yaml")
     assert production.character("rey").name == "Rey"
     assert production.storyboard[0].panels[0].seconds == 3
+
+
+def test_a_storyboard_is_optional_and_a_script_has_panels():
+    without = {name: value for name, value in SHEET.items() if name != "storyboard"}
+    production = parse_production(without, "foxes.yaml")
+    assert production.storyboard == ()
+    scenes = SHEET["storyboard"]
+    assert with_storyboard(production, scenes, "a.fountain") == parse_production(SHEET, "foxes")
+    with pytest.raises(ProductionError, match=r"a\.fountain has no panel to draw. Add a scene"):
+        with_storyboard(production, [], "a.fountain")
+
+
+def test_faults_have_the_line_of_their_field():
+    text = yaml.safe_dump({**SHEET, "slug": "The Foxes"}, sort_keys=False)
+    with pytest.raises(ProductionError, match=r"slug \(line 2\): .*pattern"):
+        parse_production(read_yaml(text, "foxes"), "foxes", text)
 
 
 EVERY_FIELD = """

@@ -23,15 +23,17 @@ SHEETS: dict[str, tuple[object, tuple[str, ...]]] = {
     "a-key-twice": ("slug: a\nslug: b\n", ("'slug' occurs twice, first in line 1", "line 2")),
     "a-misspelt-key": (
         {**SHEET, "storybord": []},
-        ("storybord: there is no such field", "Did you mean 'storyboard'?", "Allowed are"),
+        ("storybord (line 10): there is no such field", "Did you mean 'storyboard'?"),
     ),
     "a-misspelt-trait": (with_mira(trait=["red hair"]), ("characters.0.trait", "'traits'?")),
     "an-id-twice": (
         {**SHEET, "characters": [MIRA, {**MIRA, "name": "Miro"}]},
         ("the id 'mira'", "give each a different one"),
     ),
-    "nobody": ({**SHEET, "characters": []}, ("characters: the list is empty",)),
-    "no-pictures": (with_mira(references=[]), ("characters.0.references: the list is empty",)),
+    "nobody": ({**SHEET, "characters": []}, ("characters (line 1): the list is empty",)),
+    "no-pictures": (
+        with_mira(references=[]), ("characters.0.references (line ", "the list is empty")
+    ),
     "a-link": (
         with_mira(references=["https://films.example/mira.png"]),
         ("character 'mira'", "'https://films.example/mira.png'", "a URL", "Copy the picture there"),

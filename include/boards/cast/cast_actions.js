@@ -56,20 +56,23 @@ export class CastActions extends BoardActions {
 
   #change(ids, patch, what) {
     const { board } = this;
+    const single = ids.length === 1 ? board.grid.shown[board.grid.position + 1] : null;
     const kept = patch.decision === "name" ? patch : { ...patch, reference: false };
     board.change(ids, () => kept, what);
     const open = board.state.count("open");
     const rest = open ? `${open.toLocaleString("en")} to go.` : "All figures are sorted.";
     board.announce(`${board.counted(ids.length)} ${what}. ${rest}`, { toast: true });
     board.grid.clearSelection();
-    if (!board.loupe.open) this.#goToUnnamed();
-    this.returnToWork();
+    if (board.loupe.open) { this.returnToWork(); return; }
+    if (single) board.grid.go(single);
+    else this.#goToUnnamed();
   }
 
   #goToUnnamed() {
     const { grid, state } = this.board;
     const next = grid.shown.find((id) => state.verdict(id).decision === "open");
     if (next) grid.go(next);
+    else grid.focus();
   }
 
   #toggleReference(ids) {

@@ -169,6 +169,7 @@ export class CastBoard extends Board {
     this.grid = this.makeGrid();
     this.grid.element.prepend(...above);
     before.element.replaceWith(this.grid.element);
+    if (before.current) this.grid.go(before.current);
     this.grid.element.scrollTop = scrollTop;
   }
 

@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from storyboard_ops.airflow_ops.training import operators as model_operators
 from storyboard_ops.airflow_ops.training.operators import (
     CustomizeModelOperator,
+    DrawStoryboardOperator,
     ProvisionThroughputOperator,
 )
 from storyboard_ops.domain.error_tree import JobStopped, NotFinished, StoryboardError
@@ -86,19 +87,35 @@ def test_a_task_that_is_killed_stops_a_job_it_has_not_heard_of(studio, tools):
     assert jobs(studio)[0]["status"] in {"Stopping", "Stopped"}
 
 
+MODEL = TrainedModel(
+    trainer="sagemaker",
+    job_arn="",
+    job_name="",
+    model_arn="s3://studio/runs/r/model",
+    base_model_id="small-flow",
+    images_seen=0,
+).model_dump(mode="json")
+
+
 def test_capacity_is_skipped_with_the_reason_where_a_job_draws(tools):
-    model = TrainedModel(
-        trainer="sagemaker",
-        job_arn="",
-        job_name="",
-        model_arn="s3://studio/runs/r/model",
-        base_model_id="small-flow",
-        images_seen=0,
-    )
-    operator = ProvisionThroughputOperator(
-        task_id="provision_throughput", model=model.model_dump(mode="json")
-    )
+    tools.write_record("production.json", factories.production())
+    operator = ProvisionThroughputOperator(task_id="provision_throughput", model=MODEL)
     with pytest.raises(AirflowSkipException, match="draws by a job that ends"):
+        operator.execute({})
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [
+        ProvisionThroughputOperator(task_id="provision_throughput", model=MODEL),
+        DrawStoryboardOperator(task_id="draw_storyboard", model=MODEL, capacity=None),
+    ],
+    ids=lambda operator: operator.task_id,
+)
+def test_a_run_without_panels_ends_with_its_model(tools, operator):
+    without = factories.production().model_copy(update={"storyboard": ()})
+    tools.write_record("production.json", without)
+    with pytest.raises(AirflowSkipException, match=r"no storyboard.*names no script"):
         operator.execute({})
 
 

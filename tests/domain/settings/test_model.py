@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (82, "a98dc72d5cd4226a8d3c1d54f09246225a811028cf4fb655a5cfc1ad5e037bb7"),
-    RetrainingSettings: (41, "5e597c022ed22c5c40cbac9ab05f982cd8e6f074d80b6f9867546dfc21bb19b1"),
-    DrawingSettings: (40, "07bdce1c12377241adf1d40e98a5e6dcd6cb9fca8875fd680a1606c00cd86ebe"),
+    RunSettings: (82, "2b379c22cce29e915c5317cc7264a3c3abb496bcb69ddf9ba262ee2383fc2e26"),
+    RetrainingSettings: (41, "7a9fa02d47085ea24431e8df38a36fac24364689b296e378e5359ed7162f3dd5"),
+    DrawingSettings: (40, "a4d8695b9a2fdcbc2c2ce2022454b0467b0450a36260865998dcf4756c32b6c6"),
 }
 
 

@@ -63,7 +63,8 @@ class ProductionSection(Settings):
         title="Production file",
         description=(
             "Name of a file in include/productions (without .yaml), or the S3 URI of one. "
-            "It names the characters and their reference pictures."
+            "It names the characters and their reference pictures; `make production VIDEO=…` makes "
+            "one from your films."
         ),
     )
     workspace: str = Field(

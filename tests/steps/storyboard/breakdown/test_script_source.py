@@ -1,10 +1,13 @@
 """The script that a run names, by plain rules: what is drawn, what is listed, what is refused."""
 
 import pytest
+import yaml
 
 from storyboard_ops.domain.error_tree import BadInput, ProductionError
+from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.settings.model import DrawingSettings
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.steps.preflight.check_preflight import preflight_report
 from storyboard_ops.steps.storyboard.breakdown.break_down import break_down_script
 from tests.films.tiny_film import tiny_production
@@ -53,7 +56,7 @@ def test_without_a_script_the_productions_own_is_drawn(drawing):
 @pytest.mark.parametrize("breakdown", ["plain", "auto"])
 def test_a_script_without_a_panel_is_named(drawing, studio, breakdown):
     script = put_script(studio, b"")
-    with pytest.raises(ProductionError, match=r"(?s)scripts/a\.txt.*storyboard: .* at least 1"):
+    with pytest.raises(ProductionError, match=r"scripts/a\.txt has no panel to draw"):
         read_script(drawing(script=script, breakdown=breakdown))
 
 
@@ -126,3 +129,38 @@ def test_preflight_refuses_a_script_that_cannot_be_read(studio):
     (check,) = [check for check in report.checks if check.name == "script"]
     assert check.state == "fail"
     assert "scripts/a.txt is a PDF" in check.finding
+
+
+def without_storyboard(studio) -> str:
+    """A production file that has no storyboard; its URI."""
+    uri = S3Uri.parse(tiny_production(studio))
+    s3 = studio.client("s3")
+    sheet = yaml.safe_load(s3.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read())
+    del sheet["storyboard"]
+    key = uri.key.replace("tiny.yaml", "without.yaml")
+    s3.put_object(Bucket=uri.bucket, Key=key, Body=yaml.safe_dump(sheet).encode())
+    return f"s3://{uri.bucket}/{key}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "state", "words"),
+    [
+        (DrawingSettings, "fail", "there is none: nothing would be drawn"),
+        (RunSettings, "warn", "the run ends with its dataset, its model and its report"),
+    ],
+)
+def test_nothing_to_draw_is_said_before_anything_is_paid(studio, settings, state, words):
+    given = {"videos": [f"s3://{studio.bucket}/a.mp4"]} if settings is RunSettings else {}
+    tools = studio.tools_of(settings, "r-1", production=without_storyboard(studio), **given)
+    (script,) = [one for one in preflight_report(tools).checks if one.name == "script"]
+    assert (script.state, words in script.finding) == (state, True)
+    assert "Name a script in the parameter script" in script.remedy
+
+
+def test_a_script_is_drawn_for_a_production_without_a_storyboard(studio):
+    body = b"EXT. HILL - DAY\n\nMira runs.\n"
+    studio.client("s3").put_object(Bucket=studio.bucket, Key="scripts/a.txt", Body=body)
+    script = f"s3://{studio.bucket}/scripts/a.txt"
+    given = {"production": without_storyboard(studio), "script": script, "breakdown": "plain"}
+    production = read_script(started(studio.tools_of(DrawingSettings, "draw-1", **given)))
+    assert [panel.description for panel in production.storyboard[0].panels] == ["Mira runs."]
