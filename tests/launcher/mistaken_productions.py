@@ -23,7 +23,7 @@ SHEETS: dict[str, tuple[object, tuple[str, ...]]] = {
     "a-key-twice": ("slug: a\nslug: b\n", ("'slug' occurs twice, first in line 1", "line 2")),
     "a-misspelt-key": (
         {**SHEET, "storybord": []},
-        ("storybord (line 10): there is no such field", "Did you mean 'storyboard'?"),
+        ("storybord (line 18): there is no such field", "Did you mean 'storyboard'?"),
     ),
     "a-misspelt-trait": (with_mira(trait=["red hair"]), ("characters.0.trait", "'traits'?")),
     "an-id-twice": (
