@@ -11,21 +11,25 @@ it again. A dry run, which is the default, only reports what would happen.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from airflow.sdk import dag
 
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
 from storyboard_ops.airflow_ops.tasks.removal import find_material, remove_material
-from storyboard_ops.domain.removal.removal_records import RemovalRequest
+from storyboard_ops.domain.removal.removal_records import REMOVAL_FIRST, RemovalRequest
 
 
 @dag(
+    description="Remove a film, a shot or a person everywhere; the dry run only reports.",
     doc_md=__doc__,
     schedule=None,
     max_active_runs=1,
-    params=run_params(RemovalRequest),
+    params=run_params(RemovalRequest, first=REMOVAL_FIRST),
     default_args=TASK_DEFAULTS,
-    tags=["storyboard"],
+    dagrun_timeout=timedelta(days=7),  # two tasks, three tries each
+    tags=["storyboard", "removal"],
 )
 def remove_everywhere() -> None:
     find_material() >> remove_material()

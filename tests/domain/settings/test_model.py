@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (82, "2b379c22cce29e915c5317cc7264a3c3abb496bcb69ddf9ba262ee2383fc2e26"),
-    RetrainingSettings: (41, "7a9fa02d47085ea24431e8df38a36fac24364689b296e378e5359ed7162f3dd5"),
-    DrawingSettings: (40, "a4d8695b9a2fdcbc2c2ce2022454b0467b0450a36260865998dcf4756c32b6c6"),
+    RunSettings: (82, "3d6cf360923c985f27547ae9092a1a44207550121cafeae93c64bb8f6aff50c8"),
+    RetrainingSettings: (41, "a9f73826818ffca505c0eac42844be415f6cef32a9dd6e470d6cdc526930b767"),
+    DrawingSettings: (40, "7f4c4b48b46f856146abc8c337081fe0517980ede51f3b73502711d3eb62f37e"),
 }
 
 

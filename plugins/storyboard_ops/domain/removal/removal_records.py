@@ -11,8 +11,14 @@ from storyboard_ops.domain.base_record import Record, digest_of, faults_of
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.sampling.film_spans import FilmSpan
-from storyboard_ops.domain.settings.form import S3_PREFIX_PATTERN, under
+from storyboard_ops.domain.settings.form import S3_PREFIX_PATTERN, filled_in, under
 from storyboard_ops.domain.training.model_facts import TrainedModel
+
+#: What the form begins with; what else is deleted is folded.
+REMOVAL_FIRST = (
+    *("workspace", "film", "shot", "from_s", "to_s", "production", "character"),
+    *("reason", "requested_by", "dry_run"),
+)
 
 
 @under("What")
@@ -162,7 +168,7 @@ class RemovalRequest(_EffectSection, _ReasonSection, _TargetSection):
 def parse_request(params: Mapping[str, Any]) -> RemovalRequest:
     """Validate a request; raises SettingsError with one line per fault."""
     try:
-        return RemovalRequest.model_validate(dict(params))
+        return RemovalRequest.model_validate(filled_in(params))
     except ValidationError as error:
         raise SettingsError("\n".join(faults_of(error, "removal"))) from error
 

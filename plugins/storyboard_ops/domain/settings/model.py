@@ -23,7 +23,11 @@ from storyboard_ops.domain.settings.form import (
 from storyboard_ops.domain.settings.pictures import BalanceSection, FigureSection, FinderSection
 from storyboard_ops.domain.settings.review import WaitSection
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
-from storyboard_ops.domain.settings.storyboard import LARGEST_SEED, BreakdownSection
+from storyboard_ops.domain.settings.storyboard import (
+    COMPARED_LABELS,
+    LARGEST_SEED,
+    BreakdownSection,
+)
 from storyboard_ops.domain.settings.training import OnlyTrainerSection, PanelSourceSection
 from storyboard_ops.domain.storyboard.redraw import MOST_NOTE, MOST_PANEL_ID, MOST_URI, Redraw
 from storyboard_ops.domain.training.panel_sources import ComparedSource, PanelSource
@@ -112,6 +116,7 @@ class RetrainingSettings(
             "What else a job draws the panels with: prompts, references, trained_references. The "
             "new model is compared with the last one in any case."
         ),
+        json_schema_extra=COMPARED_LABELS,
     )
 
 

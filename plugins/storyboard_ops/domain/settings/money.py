@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from storyboard_ops.domain.money.resource_lease import LONGEST_LEASE_H
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import MONEY, under
+from storyboard_ops.domain.settings.form import MONEY, labels, under
 
 
 @under(MONEY)
@@ -29,6 +29,9 @@ class MoneySection(Settings):
             "refuse: the run does not start. ask: it prepares the dataset, then waits before the "
             "training until somebody says yes to the sum; who and when is written down."
         ),
+        json_schema_extra=labels(
+            {"refuse": "the run does not start", "ask": "the run waits for somebody's yes"}
+        ),
     )
     model_units: int = Field(
         1,
@@ -43,6 +46,13 @@ class MoneySection(Settings):
         description=(
             "none: capacity is deleted when the storyboard is drawn. OneMonth, SixMonths: it is "
             "bought for that term, cannot be deleted before, and is billed in full."
+        ),
+        json_schema_extra=labels(
+            {
+                "none": "by the hour, deleted when all is drawn",
+                "OneMonth": "billed in full, cannot be deleted before",
+                "SixMonths": "billed in full, cannot be deleted before",
+            }
         ),
     )
     lease_h: float = Field(

@@ -7,7 +7,14 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import CHARACTERS, ModelId, PerProduction, Share, under
+from storyboard_ops.domain.settings.form import (
+    CHARACTERS,
+    ModelId,
+    PerProduction,
+    Share,
+    labels,
+    under,
+)
 
 Detector = Literal["multimodal", "labels", "faces", "custom_labels"]
 
@@ -37,6 +44,14 @@ class DetectionSection(FinderSection):
             "pictures (live action only). custom_labels: a Rekognition detector is trained on the "
             "reference pictures and runs, billed by the hour, during detection. labels: "
             "Rekognition boxes people and animals; the boxes confirm what the others found."
+        ),
+        json_schema_extra=labels(
+            {
+                "multimodal": "a model, by reference pictures; animation too",
+                "faces": "live action only",
+                "custom_labels": "trained for the production, billed by the hour",
+                "labels": "people and animals; confirms the others",
+            }
         ),
     )
     min_confidence: PerProduction[Share] = Field(

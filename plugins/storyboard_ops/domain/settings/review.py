@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.review.desk_choice import FORMER_NAMES, DeskName
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import REVIEW, under
+from storyboard_ops.domain.settings.form import REVIEW, labels, under
 
 
 @under(REVIEW)
@@ -50,6 +50,14 @@ class ReviewSection(WaitSection):
             "without_people: the pipeline approves everything itself, for trials only; the report "
             "says so."
         ),
+        json_schema_extra=labels(
+            {
+                "choose": "A2I if the account has it, else the page",
+                "a2i": "people, in Amazon A2I",
+                "page": "people, on the approval page here",
+                "without_people": "nobody, for trials only",
+            }
+        ),
     )
     review_batch_size: int = Field(
         20,
@@ -75,6 +83,12 @@ class ReviewSection(WaitSection):
             "decisions: what people decided and wrote about the same pictures in earlier runs of "
             "this production is kept, and people are asked about new pictures only. nothing: "
             "people are asked about all pictures."
+        ),
+        json_schema_extra=labels(
+            {
+                "decisions": "kept; people see new pictures only",
+                "nothing": "people see all pictures",
+            }
         ),
     )
     workteam_arn: str | None = Field(

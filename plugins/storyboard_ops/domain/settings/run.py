@@ -25,7 +25,7 @@ from storyboard_ops.domain.settings.films import (
     ProductionSection,
     SamplingSection,
 )
-from storyboard_ops.domain.settings.form import VideoUri, per_production
+from storyboard_ops.domain.settings.form import VideoUri, filled_in, per_production
 from storyboard_ops.domain.settings.pictures import (
     BalanceSection,
     CaptionSection,
@@ -84,9 +84,12 @@ def parse_settings(params: Mapping[str, Any]) -> RunSettings:
 
 
 def parse_as(settings_type: type[AnySettings], params: Mapping[str, Any]) -> AnySettings:
-    """Validate the parameters of a DAG; raises SettingsError with one line per wrong parameter."""
+    """Validate the parameters of a DAG; raises SettingsError with one line per wrong parameter.
+
+    A parameter that is None has its default: a field of the form that was left empty.
+    """
     try:
-        return settings_type.model_validate(dict(params))
+        return settings_type.model_validate(filled_in(params))
     except ValidationError as error:
         items = error.errors(include_url=False)
         lines = [_explain(settings_type, item) for item in items[:MOST_FAULTS]]

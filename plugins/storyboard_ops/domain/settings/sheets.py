@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import SHEETS, PerProduction, under
+from storyboard_ops.domain.settings.form import SHEETS, PerProduction, labels, under
 
 LayoutName = Literal["1", "2", "3", "6", "vertical"]
 PaperName = Literal["a4", "letter"]
@@ -26,9 +26,13 @@ class SheetSection(Settings):
             "1, 2, 3 or 6, or vertical: the upright Japanese form with five panels, in columns for "
             "cut, picture, action, dialogue and time."
         ),
+        json_schema_extra={"values_display": {"vertical": "vertical: upright, five panels"}},
     )
     sheet_paper: PerProduction[PaperName] = Field(
-        "a4", title="Paper", description="a4 (210 x 297 mm) or letter (8.5 x 11 in)."
+        "a4",
+        title="Paper",
+        description="a4 (210 x 297 mm) or letter (8.5 x 11 in).",
+        json_schema_extra=labels({"a4": "210 x 297 mm", "letter": "8.5 x 11 in"}),
     )
     sheet_orientation: PerProduction[Orientation] = Field(
         "landscape",
@@ -42,6 +46,7 @@ class SheetSection(Settings):
             "The whole picture is shown in a frame of this aspect, on a matte where its own is "
             "another. picture: as the panels are drawn."
         ),
+        json_schema_extra={"values_display": {"picture": "picture: as the panels are drawn"}},
     )
     sheet_safe_areas: PerProduction[bool] = Field(
         False,

@@ -12,6 +12,7 @@ from storyboard_ops.domain.settings.form import (
     STORYBOARD,
     ModelId,
     PerProduction,
+    labels,
     under,
 )
 from storyboard_ops.domain.storyboard.breakdown import BreakdownMode
@@ -19,6 +20,14 @@ from storyboard_ops.domain.training.panel_sources import ComparedSource
 
 #: Largest seed that every documented version of the service accepts.
 LARGEST_SEED = 858_993_459
+#: How the forms show what a job can compare with.
+COMPARED_LABELS = labels(
+    {
+        "prompts": "the base model alone",
+        "references": "the base model and reference pictures",
+        "trained_references": "the trained model and reference pictures",
+    }
+)
 #: Candidates of a panel unless the parameter says another number: pictures of a job cost seconds
 #: of a machine, those of a call are billed one by one.
 JOB_CANDIDATES, CALL_CANDIDATES = 3, 1
@@ -79,6 +88,7 @@ class StoryboardSection(Settings):
             "How the panels look: thumbnail, clean_line, tone or colour, in the production's words "
             "for it (styles) or in those of include/prompts. Empty: the production's own style."
         ),
+        json_schema_extra={"values_display": {"": "the production's own"}},
     )
     board: str = Field(
         "",
@@ -101,6 +111,7 @@ class StoryboardSection(Settings):
             "base model and the characters' reference pictures. trained_references: the trained "
             "model and the reference pictures. What the base model cannot do is left out."
         ),
+        json_schema_extra=COMPARED_LABELS,
     )
     prompt_model_id: ModelId = Field(
         "stability.sd3-5-large-v1:0",
@@ -138,6 +149,13 @@ class BreakdownSection(Settings):
             "people: a model breaks the screenplay down into shots and panels, and people edit and "
             "approve them on the breakdown page before the cost is approved. auto: nobody is "
             "asked. plain: every paragraph of action is a panel; no model, nobody is asked."
+        ),
+        json_schema_extra=labels(
+            {
+                "people": "a model proposes, people approve",
+                "auto": "a model, nobody is asked",
+                "plain": "a panel for every paragraph, no model",
+            }
         ),
     )
     breakdown_model_id: ModelId = Field(

@@ -12,6 +12,7 @@ from storyboard_ops.domain.settings.form import (
     TRAINING,
     ModelId,
     PerProduction,
+    labels,
     under,
 )
 from storyboard_ops.domain.training.panel_sources import PanelSource
@@ -22,12 +23,19 @@ OpenModelId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,60}$")]
 InstanceTypeName = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$")]
 
 
-#: How the trainers are explained on the trigger forms.
+#: How the trainers are explained on the trigger forms, at length and in the list of choices.
 TRAINERS = (
     "auto: the first of the following that can work in this account; preflight says which and "
     "why. bedrock: Bedrock model customization. sagemaker: a training job on open weights, then a "
     "job that draws. own_gpu: the same on the studio's own machine, which the deployment names."
 )
+
+TRAINER_LABELS = {
+    "auto": "the first that can work in this account",
+    "bedrock": "Bedrock model customization",
+    "sagemaker": "open weights, by jobs of SageMaker",
+    "own_gpu": "open weights, on the studio's own machine",
+}
 
 
 @under(TRAINING)
@@ -43,6 +51,7 @@ class TrainerSection(Settings):
         description=(
             f"{TRAINERS} dataset_only: stop after the approved dataset, ready for another trainer."
         ),
+        json_schema_extra=labels({**TRAINER_LABELS, "dataset_only": "stop after the dataset"}),
     )
 
 
@@ -52,7 +61,12 @@ class OnlyTrainerSection(TrainerSection):
 
     ENDS_WITH_DATASET: ClassVar[bool] = False
 
-    trainer: Trainer = Field("auto", title="Trainer", description=TRAINERS)
+    trainer: Trainer = Field(
+        "auto",
+        title="Trainer",
+        description=TRAINERS,
+        json_schema_extra=labels(TRAINER_LABELS),
+    )
 
 
 @under(TRAINING)
@@ -66,6 +80,13 @@ class PanelSourceSection(Settings):
             "trained: a model that this run trains on the approved pictures. The cheap choices "
             "train nothing. references: a base model with open weights that is shown reference "
             "pictures of the characters. prompts: prompts alone."
+        ),
+        json_schema_extra=labels(
+            {
+                "trained": "a model that this run trains",
+                "references": "a base model that sees reference pictures",
+                "prompts": "a base model and prompts alone",
+            }
         ),
     )
 
