@@ -15,6 +15,7 @@ from storyboard_ops.airflow_ops.approval.breakdown_sensor import BreakdownApprov
 from storyboard_ops.airflow_ops.approval.cost_operator import CostApprovalOperator
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
+from storyboard_ops.airflow_ops.task_kinds import WITH_THREE_WAITS, stage
 from storyboard_ops.airflow_ops.tasks.drawing import choose_pictures, find_model
 from storyboard_ops.airflow_ops.tasks.pipeline import preflight, write_report
 from storyboard_ops.airflow_ops.tasks.release_chain import release_after
@@ -28,28 +29,35 @@ from storyboard_ops.domain.settings.model import DRAWING_FORM, DrawingSettings
 
 @dag(
     dag_id="draw_storyboard",
+    description="A script and a trained model in, a storyboard out.",
     doc_md=__doc__,
     schedule=None,
     params=run_params(DrawingSettings, DRAWING_FORM),
     default_args=TASK_DEFAULTS,
-    tags=["storyboard"],
+    dagrun_timeout=WITH_THREE_WAITS,
+    tags=["storyboard", "script", "drawing"],
 )
 def draw_script() -> None:
     checked = preflight()
-    broken_down = break_down_script()
-    approval = BreakdownApprovalSensor(task_id="wait_for_breakdown", breakdown=broken_down)
-    consent = CostApprovalOperator(task_id="approve_cost")
-    model = find_model()
-    checked >> broken_down >> approval >> consent >> model
 
-    capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=model)
-    drawing = DrawStoryboardOperator(
-        task_id="draw_storyboard", model=model, capacity=capacity.output
-    )
-    chosen = choose_pictures(drawing.output)
-    report = write_report()
-    chosen >> report
-    release_after(report, checked)
+    with stage("script"):
+        broken_down = break_down_script()
+        approval = BreakdownApprovalSensor(task_id="wait_for_breakdown", breakdown=broken_down)
+
+    with stage("storyboard"):
+        consent = CostApprovalOperator(task_id="approve_cost")
+        model = find_model()
+        checked >> broken_down >> approval >> consent >> model
+        capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=model)
+        drawing = DrawStoryboardOperator(
+            task_id="draw_storyboard", model=model, capacity=capacity.output
+        )
+        chosen = choose_pictures(drawing.output)
+
+    with stage("wrap_up"):
+        report = write_report()
+        chosen >> report
+        release_after(report, checked)
 
 
 draw_script()

@@ -15,6 +15,7 @@ that comes with the pipeline. Everything else, such as files that are not films,
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Asset, AssetWatcher, dag, task_group
@@ -35,8 +36,9 @@ UPLOADED_FILMS = Asset(
 )
 
 
-@task_group
+@task_group(group_display_name="Each upload")
 def upload(film: Any) -> None:
+    """Start the run of one film, and take its message from the queue."""
     run = StartFilmRunOperator(
         task_id="start_run", trigger_dag_id="train_character_model", film=film
     )
@@ -44,11 +46,13 @@ def upload(film: Any) -> None:
 
 
 @dag(
+    description="An uploaded film starts one run of train_character_model.",
     doc_md=__doc__,
     schedule=[UPLOADED_FILMS],
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
-    tags=["storyboard"],
+    dagrun_timeout=timedelta(hours=12),  # another run of it must not wait longer
+    tags=["storyboard", "film", "uploads"],
 )
 def ingest_video() -> None:
     upload.expand(film=receive_uploads())

@@ -16,6 +16,7 @@ from airflow.sdk import CronTriggerTimetable, dag
 
 from storyboard_ops.airflow_ops.dag_params import run_params, schedule_of
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
+from storyboard_ops.airflow_ops.task_kinds import WITH_ONE_JOB, stage
 from storyboard_ops.airflow_ops.tasks.pipeline import (
     measure_consistency,
     write_report,
@@ -38,30 +39,39 @@ NIGHTLY = schedule_of("nightly_retraining")
 
 
 @dag(
+    description="Every night: a better model, when there are enough new approved pictures.",
     doc_md=__doc__,
     schedule=CronTriggerTimetable(NIGHTLY.cron, timezone=NIGHTLY.timezone),
     catchup=False,
     max_active_runs=1,
     params=run_params(RetrainingSettings, RETRAINING_FORM, NIGHTLY.params),
     default_args=TASK_DEFAULTS,
-    tags=["storyboard"],
+    dagrun_timeout=WITH_ONE_JOB,
+    tags=["storyboard", "training", "nightly"],
 )
 def nightly_retraining() -> None:
-    news = look_for_news()
-    checked = preflight_retraining()
-    dataset = merge_approved(news)
-    news >> checked >> dataset
+    with stage("dataset"):
+        news = look_for_news()
+        checked = preflight_retraining()
+        dataset = merge_approved(news)
+        news >> checked >> dataset
 
-    training = CustomizeModelOperator(task_id="customize_model", dataset=dataset)
-    capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=training.output)
-    drawing = DrawStoryboardOperator(
-        task_id="draw_storyboard", model=training.output, capacity=capacity.output
-    )
-    consistency = measure_consistency(drawing.output, dataset)
-    promoted = promote_model(training.output, dataset, drawing.output)
-    report = write_report()
-    consistency >> promoted >> report
-    release_after(report, checked)
+    with stage("train"):
+        training = CustomizeModelOperator(task_id="customize_model", dataset=dataset)
+
+    with stage("storyboard"):
+        model = training.output
+        capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=model)
+        drawing = DrawStoryboardOperator(
+            task_id="draw_storyboard", model=model, capacity=capacity.output
+        )
+        consistency = measure_consistency(drawing.output, dataset)
+        promoted = promote_model(model, dataset, drawing.output)
+
+    with stage("wrap_up"):
+        report = write_report()
+        consistency >> promoted >> report
+        release_after(report, checked)
 
 
 nightly_retraining()

@@ -24,16 +24,23 @@ from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from storyboard_ops.airflow_ops.alerts import alert_late_watch
+from storyboard_ops.airflow_ops.task_kinds import PIPELINE
 from storyboard_ops.airflow_ops.tasks.release import release_expired, report_late_runs
 
 
 @dag(
+    description="Every hour: release what is past its lease, whatever happened to its run.",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("17 * * * *", timezone="UTC"),
     catchup=False,
     max_active_runs=1,
     is_paused_upon_creation=False,  # a safety net must not wait to be switched on
-    default_args={"retries": 2, "retry_delay": timedelta(minutes=5)},
+    # The next sweep waits for this one, so that a sweep that hangs ends early.
+    default_args={
+        **{"owner": PIPELINE, "execution_timeout": timedelta(minutes=30)},
+        **{"retries": 2, "retry_delay": timedelta(minutes=5)},
+    },
+    dagrun_timeout=timedelta(hours=2),
     deadline=DeadlineAlert(
         name="the watch is late",
         reference=DeadlineReference.DAGRUN_QUEUED_AT,

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
+from airflow.sdk.exceptions import AirflowTaskTimeout
+
 from storyboard_ops.domain.bounded_text import shorten
 from storyboard_ops.domain.error_tree import StoryboardError
 
@@ -76,5 +78,14 @@ def keep_reason(context: Any) -> None:
     """Keep why the task failed, for the note of its run; an ``on_failure_callback``."""
     error = context.get("exception")
     if error is not None:
-        reason = shorten(str(error) or type(error).__name__, MOST_REASON)
+        reason = shorten(_explain(error, context), MOST_REASON)
         context["ti"].xcom_push(key=REASON, value=reason)
+
+
+def _explain(error: BaseException, context: Any) -> str:
+    if isinstance(error, AirflowTaskTimeout):
+        return (
+            f"It was ended after {context['task'].execution_timeout} (hours, minutes, seconds), "
+            "the limit of its execution_timeout. Its log shows how far it was: clear it to go on."
+        )
+    return str(error) or type(error).__name__

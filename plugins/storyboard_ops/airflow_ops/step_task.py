@@ -82,7 +82,9 @@ def _make_task(
 
     run.__signature__ = in_dag  # type: ignore[attr-defined]
     run.__annotations__ = {}
-    return task(multiple_outputs=False, **task_options)(run)
+    # What a task returns is for the tasks after it; its log ends with a sentence.
+    options = {"multiple_outputs": False, "show_return_value_in_logs": False, **task_options}
+    return task(**options)(run)
 
 
 @contextmanager

@@ -21,8 +21,9 @@ from storyboard_ops.airflow_ops.approval.paths import panels_page
 from storyboard_ops.airflow_ops.detection.pool import detection_slots
 from storyboard_ops.airflow_ops.metrics import emitter
 from storyboard_ops.airflow_ops.refusals import FINAL, TaskRefused, keep_reason
+from storyboard_ops.airflow_ops.task_kinds import MATERIAL, MINUTES, PIPELINE
 from storyboard_ops.domain.bounded_text import one_line, shorten_uniquely
-from storyboard_ops.domain.error_tree import MachineUnusable
+from storyboard_ops.domain.error_tree import MachineUnusable, SettingsError
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.sampling.shards import Shard
@@ -79,6 +80,8 @@ RETRY_POLICY = fail_on(FINAL | LASTING)
 
 #: ``default_args`` of every DAG.
 TASK_DEFAULTS: dict[str, Any] = {
+    "owner": PIPELINE,
+    "execution_timeout": MINUTES,
     "retries": 2,
     "retry_delay": timedelta(seconds=10),
     "retry_exponential_backoff": True,
@@ -93,6 +96,7 @@ RELEASE_RETRIES: dict[str, Any] = {
     "retry_delay": timedelta(seconds=30),
     "max_retry_delay": timedelta(minutes=10),
     "retry_policy": fail_on(FINAL),  # credentials and permissions may be back by then
+    "execution_timeout": MATERIAL,  # it writes the report again
 }
 
 
@@ -153,14 +157,38 @@ def run_tools() -> ToolBox[Any]:
 
     Raises SettingsError when one of them is out of bounds.
     """
-    context = get_current_context()
-    dag_run = context["dag_run"]
-    settings_type = SETTINGS_OF.get(dag_run.dag_id, RunSettings)
+    return _tools_with(parse_as(_settings_type(), _given_params()))
+
+
+def first_tools() -> ToolBox[Any]:
+    """Return the tool box of a run's first task; a run that is refused for its parameters has a
+    report."""
+    try:
+        return run_tools()
+    except SettingsError as refusal:
+        # Imported here, because Airflow must not load templates whenever it parses a DAG file.
+        from storyboard_ops.steps.report.write_refusal import reporting_refusal
+
+        place = {"workspace": str(_given_params().get("workspace"))}
+        with reporting_refusal(_tools_with(_settings_type().model_construct(**place))):
+            raise refusal
+
+
+def _settings_type() -> type[CommonSettings]:
+    return SETTINGS_OF.get(get_current_context()["dag_run"].dag_id, RunSettings)
+
+
+def _given_params() -> dict[str, Any]:
+    return dict(get_current_context()["params"])
+
+
+def _tools_with(settings: CommonSettings) -> ToolBox[Any]:
+    dag_run = get_current_context()["dag_run"]
     key = run_key(dag_run.dag_id, dag_run.run_id)
     bind_contextvars(run_key=key)  # in every line of the task's log from here on
     return ToolBox(
         run_key=key,
-        settings=parse_as(settings_type, dict(context["params"])),
+        settings=settings,
         clients=aws_client,
         open_ssh=ssh_client,
         most_mapped_tasks=most_mapped_tasks(),

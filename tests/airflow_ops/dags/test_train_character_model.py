@@ -75,7 +75,7 @@ def test_the_tasks_are_the_sentence_of_the_readme(dag):
 
 
 def test_only_the_shard_is_mapped_never_single_frames(dag):
-    group = dag.task_group.get_child_by_label("shard")
+    group = dag.task_group.get_task_group_dict()["shard"]
     assert type(group).__name__ == "MappedTaskGroup"
     assert sorted(group.children) == ["shard.detect_characters", "shard.sample_frames"]
 

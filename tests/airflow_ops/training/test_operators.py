@@ -9,6 +9,7 @@ import pytest
 from airflow.sdk.bases.operator import TriggerFailureReason
 from airflow.sdk.exceptions import AirflowSkipException
 
+from storyboard_ops.airflow_ops.refusals import TaskRefused
 from storyboard_ops.airflow_ops.training import operators as model_operators
 from storyboard_ops.airflow_ops.training.operators import (
     CustomizeModelOperator,
@@ -57,6 +58,7 @@ def run_out_of_attempts(operator: CustomizeModelOperator, job: str) -> None:
     operator.resume_execution("execute_complete", {"event": event}, {})
 
 
+@pytest.mark.logs_errors
 @pytest.mark.parametrize(
     ("end", "kind", "words"),
     [
@@ -77,8 +79,9 @@ def test_a_wait_that_is_over_before_the_training_stops_it(
 ):
     [job] = jobs(studio)
     operator = CustomizeModelOperator(task_id="customize_model", dataset=DATASET)
-    with pytest.raises(kind, match=words):
+    with pytest.raises(TaskRefused, match=words) as refused:
         end(operator, job["jobName"])
+    assert isinstance(refused.value.__context__, kind)
     assert jobs(studio)[0]["status"] in {"Stopping", "Stopped"}
 
 

@@ -8,7 +8,6 @@ from airflow.sdk import Context
 
 from storyboard_ops.airflow_ops.approval.page_wait import PageProgress, PageWait
 from storyboard_ops.airflow_ops.approval.paths import breakdown_page
-from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import tool_box
 from storyboard_ops.core.text.visible import isolated
 
@@ -33,7 +32,6 @@ class BreakdownApprovalSensor(PageWait):
         super().__init__(**kwargs)
         self.breakdown = breakdown
 
-    @without_traceback
     def execute(self, context: Context) -> dict[str, int]:
         if not self.breakdown["asked"]:
             self.log.info("Nobody is asked about the panels of this run.")

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import Context
 from airflow.sdk.exceptions import TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
-from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import tool_box
+from storyboard_ops.airflow_ops.task_kinds import MINUTES, PRODUCERS, PipelineOperator
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.domain.utc_time import iso
@@ -28,17 +28,17 @@ def consent_option(usd: float) -> str:
     return f"Yes, go on for {usd:,.2f} USD"
 
 
-class CostApprovalOperator(BaseOperator):
+class CostApprovalOperator(PipelineOperator):
     """Pass at once within the budget; above it, wait in ``awaiting_input`` for consent.
 
     Consent to this sum given on the approval page or the breakdown page, when it was finished,
-    counts. In all cases
-    ``review/consent.json`` of the run records who agreed to which sum, and when.
+    counts. In all cases ``review/consent.json`` of the run records who agreed to which sum, and
+    when.
     """
 
+    KIND = {"owner": PRODUCERS, "execution_timeout": MINUTES}
     ui_color = "#f2e3c6"
 
-    @without_traceback
     def execute(self, context: Context) -> dict[str, Any]:
         from storyboard_ops.steps.money.cost_gate import (
             cost_facts,
@@ -74,7 +74,6 @@ class CostApprovalOperator(BaseOperator):
             timeout=timedelta(hours=tools.settings.review_timeout_h),
         )
 
-    @without_traceback
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Record the answer; raises GateClosed unless it is the consent, given in time."""
         from storyboard_ops.steps.money.cost_gate import cost_facts, record_consent

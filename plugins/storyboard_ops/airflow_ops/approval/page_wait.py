@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.configuration import conf
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import Context
 from airflow.sdk.exceptions import TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
 from storyboard_ops.airflow_ops.approval.paths import FINISHED, address
 from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import tool_box
+from storyboard_ops.airflow_ops.task_kinds import MINUTES, REVIEWERS, PipelineOperator
 from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.domain.error_tree import NotFinished, Outage
 from storyboard_ops.domain.review.review_records import Closing
@@ -50,9 +51,10 @@ class PageProgress:
     closed: Closing | None
 
 
-class PageWait(BaseOperator):
+class PageWait(PipelineOperator):
     """A task that waits until people have finished on a page."""
 
+    KIND = {"owner": REVIEWERS, "execution_timeout": MINUTES}
     #: What is waited for, and the task to clear to wait again.
     what, waits_again = "review", "wait_for_approval"
     #: Returns the path of the page, given Airflow's base URL, the DAG and the run.

@@ -17,7 +17,6 @@ from airflow.sdk.exceptions import TaskDeferralTimeout
 from storyboard_ops.airflow_ops.approval.page_wait import PageProgress, PageWait, Wait
 from storyboard_ops.airflow_ops.approval.paths import review_page
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
-from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
 from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.core.text.wording import pluralize
@@ -44,7 +43,6 @@ class HumanApprovalSensor(PageWait):
         super().__init__(**kwargs)
         self.loops = loops
 
-    @without_traceback
     def execute(self, context: Context) -> dict[str, int]:
         tools = tool_box()
         manifest = tools.manifests.read(self._ref, HumanLoop, "human_loops")
@@ -109,7 +107,6 @@ class HumanApprovalSensor(PageWait):
         self.remind(wait, words, opened.portal)
         self._defer_to_loops(tools, replace(wait, remind_at=""), opened, manifest.records)
 
-    @without_traceback
     def resume_execution(
         self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context
     ) -> Any:
@@ -124,7 +121,6 @@ class HumanApprovalSensor(PageWait):
                 "wait_for_approval to wait again."
             ) from error
 
-    @without_traceback
     def execute_complete(
         self, context: Context, event: dict[str, Any], wait: dict[str, str] | None = None
     ) -> dict[str, int]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import Context
 
 from storyboard_ops.airflow_ops.detection.triggers import CustomLabelsTrigger
 from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box, waiter_pace
+from storyboard_ops.airflow_ops.task_kinds import PipelineOperator
 from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.error_tree import NotFinished
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -24,7 +25,7 @@ START_HOURS = 2.0
 GRACE = timedelta(minutes=10)
 
 
-class PrepareDetectorsOperator(BaseOperator):
+class PrepareDetectorsOperator(PipelineOperator):
     """Prepare the detectors that the run requests, deferred while a model trains or starts.
 
     A run with neither faces nor Custom Labels passes at once. The task is a setup with

@@ -31,7 +31,12 @@ class StartFilmRunOperator(TriggerDagRunOperator):
 
     def __init__(self, *, film: Any, **kwargs: Any) -> None:
         # Without a logical date, films uploaded at the same moment do not collide.
-        super().__init__(logical_date=None, skip_when_already_exists=True, **kwargs)
+        super().__init__(
+            logical_date=None,
+            skip_when_already_exists=True,
+            doc_md="Start the run of an uploaded film; skip when that run exists.",
+            **kwargs,
+        )
         self.film = film
 
     def execute(self, context: Context) -> None:

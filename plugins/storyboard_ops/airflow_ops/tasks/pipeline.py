@@ -11,13 +11,14 @@ from storyboard_ops.airflow_ops.heavy_tasks import heavy_executor
 from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import (
     first_failure,
+    first_tools,
     label,
     label_shard,
     panels_address,
     run_times,
-    run_tools,
     watch_run,
 )
+from storyboard_ops.airflow_ops.task_kinds import MATERIAL
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.sampling.shards import Shard
@@ -29,7 +30,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 HEAVY = heavy_executor()
 
 
-@step_task(open_tools=run_tools)
+@step_task(open_tools=first_tools)
 def preflight(tools: ToolBox) -> dict[str, Any]:
     """Check everything that can be checked before money is spent."""
     from storyboard_ops.steps.preflight.check_preflight import check_preflight
@@ -41,7 +42,7 @@ def preflight(tools: ToolBox) -> dict[str, Any]:
     return {"estimate_usd": report.estimate_usd, "checks": len(report.checks)}
 
 
-@step_task
+@step_task(execution_timeout=MATERIAL)
 def plan_shards(tools: ToolBox[RunSettings]) -> list[Shard]:
     """Split the videos into ranges that are sampled in parallel."""
     from storyboard_ops.steps.sampling.plan_shards import plan_shards
@@ -49,7 +50,7 @@ def plan_shards(tools: ToolBox[RunSettings]) -> list[Shard]:
     return plan_shards(tools)
 
 
-@step_task(map_index_template="{{ label }}", executor=HEAVY)
+@step_task(map_index_template="{{ label }}", executor=HEAVY, execution_timeout=MATERIAL)
 def sample_frames(tools: ToolBox[RunSettings], shard: Shard) -> ManifestRef:
     """Sample the frames at the interval, and drop those that show nothing."""
     from storyboard_ops.steps.sampling.sample_frames import sample_frames
@@ -59,7 +60,7 @@ def sample_frames(tools: ToolBox[RunSettings], shard: Shard) -> ManifestRef:
 
 
 # In a pool: the limit of calls per second is the account's, for all runs and workers.
-@step_task(map_index_template="{{ label }}", pool=POOL, executor=HEAVY)
+@step_task(map_index_template="{{ label }}", pool=POOL, executor=HEAVY, execution_timeout=MATERIAL)
 def detect_characters(
     tools: ToolBox[RunSettings], frames: ManifestRef, shard: Shard, detectors: dict[str, Any]
 ) -> ManifestRef:
@@ -80,7 +81,7 @@ def list_films(
     return list_films(tools, detections)
 
 
-@step_task(map_index_template="{{ label }}", executor=HEAVY)
+@step_task(map_index_template="{{ label }}", executor=HEAVY, execution_timeout=MATERIAL)
 def crop_characters(tools: ToolBox[RunSettings], film: list[ManifestRef]) -> ManifestRef:
     """Cut a padded picture of every character found in a film."""
     from storyboard_ops.steps.dataset.crop_characters import crop_film, video_of
@@ -90,7 +91,7 @@ def crop_characters(tools: ToolBox[RunSettings], film: list[ManifestRef]) -> Man
     return crop_film(tools, film)
 
 
-@step_task(executor=HEAVY)
+@step_task(executor=HEAVY, execution_timeout=MATERIAL)
 def drop_near_duplicates(tools: ToolBox[RunSettings], crops: list[ManifestRef]) -> ManifestRef:
     """Gather the pictures of all films, and keep the best of those that look alike."""
     from storyboard_ops.steps.dataset.crop_characters import gather_crops
@@ -100,7 +101,7 @@ def drop_near_duplicates(tools: ToolBox[RunSettings], crops: list[ManifestRef]) 
     return drop_near_duplicates(tools, gather_crops(tools, crops), PictureEmbedder(tools))
 
 
-@step_task(executor=HEAVY)
+@step_task(executor=HEAVY, execution_timeout=MATERIAL)
 def write_captions(tools: ToolBox[RunSettings], images: ManifestRef) -> ManifestRef:
     """Describe every picture, with the names of its characters."""
     from storyboard_ops.steps.dataset.write_captions import write_captions
@@ -108,7 +109,7 @@ def write_captions(tools: ToolBox[RunSettings], images: ManifestRef) -> Manifest
     return write_captions(tools, images)
 
 
-@step_task(executor=HEAVY)
+@step_task(executor=HEAVY, execution_timeout=MATERIAL)
 def assemble_dataset(tools: ToolBox[RunSettings], images: ManifestRef) -> ManifestRef:
     """Choose a balanced candidate dataset that the trainer accepts."""
     from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
@@ -124,7 +125,7 @@ def open_review(tools: ToolBox[RunSettings], images: ManifestRef) -> ManifestRef
     return open_review(tools, images)
 
 
-@step_task(outlets=[APPROVED_DATASET])
+@step_task(outlets=[APPROVED_DATASET], execution_timeout=MATERIAL)
 def apply_review(
     tools: ToolBox[RunSettings], images: ManifestRef, loops: ManifestRef
 ) -> TrainingSet:
@@ -138,7 +139,7 @@ def apply_review(
     return dataset
 
 
-@step_task(executor=HEAVY)
+@step_task(executor=HEAVY, execution_timeout=MATERIAL)
 def measure_consistency(
     tools: ToolBox[FigureSection], panels: ManifestRef, dataset: TrainingSet
 ) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def measure_consistency(
     return measured.model_dump(mode="json", include=fields)
 
 
-@step_task(executor=HEAVY)
+@step_task(executor=HEAVY, execution_timeout=MATERIAL)
 def write_report(tools: ToolBox) -> dict[str, Any]:
     """Lay out the panel board, and write the page, the storyboard PDF and the timeline."""
     from storyboard_ops.steps.report.collect_manifests import collect_manifests

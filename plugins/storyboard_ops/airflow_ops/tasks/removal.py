@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import aws_client
+from storyboard_ops.airflow_ops.task_kinds import MATERIAL
 from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
 
 if TYPE_CHECKING:
@@ -17,13 +19,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@task
+@task(execution_timeout=MATERIAL, show_return_value_in_logs=False)
+@without_traceback
 def find_material() -> dict[str, Any]:
     """Report what would be deleted and rewritten, and which models were trained on it."""
     return _summary(_removal().plan())
 
 
-@task
+@task(execution_timeout=MATERIAL, show_return_value_in_logs=False)
+@without_traceback
 def remove_material() -> dict[str, Any]:
     """Delete and rewrite; skip in a dry run."""
     removal = _removal()

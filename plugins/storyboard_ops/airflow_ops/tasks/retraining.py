@@ -9,7 +9,8 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from storyboard_ops.airflow_ops.approved_asset import APPROVED_DATASET
 from storyboard_ops.airflow_ops.step_task import step_task
-from storyboard_ops.airflow_ops.task_bridge import run_tools, tool_box, watch_run
+from storyboard_ops.airflow_ops.task_bridge import first_tools, tool_box, watch_run
+from storyboard_ops.airflow_ops.task_kinds import MATERIAL
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.settings.model import RetrainingSettings
@@ -18,7 +19,7 @@ from storyboard_ops.domain.training.retraining_records import News
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 
-@step_task(open_tools=run_tools, inlets=[APPROVED_DATASET])
+@step_task(open_tools=first_tools, inlets=[APPROVED_DATASET])
 def look_for_news(tools: ToolBox[RetrainingSettings]) -> News:
     """Count the pictures approved since the last model; skip the run when there are too few."""
     from storyboard_ops.steps.retraining.collect_approved import look_for_news, skip_reason
@@ -28,7 +29,7 @@ def look_for_news(tools: ToolBox[RetrainingSettings]) -> News:
     return news
 
 
-@step_task(task_id="preflight", open_tools=run_tools)
+@step_task(task_id="preflight", open_tools=first_tools)
 def preflight_retraining(tools: ToolBox) -> dict[str, Any]:
     """Check everything that can be checked before money is spent, and read the last script."""
     from storyboard_ops.steps.preflight.check_preflight import check_preflight
@@ -40,7 +41,7 @@ def preflight_retraining(tools: ToolBox) -> dict[str, Any]:
     return {"estimate_usd": report.estimate_usd, "checks": len(report.checks)}
 
 
-@step_task
+@step_task(execution_timeout=MATERIAL)
 def merge_approved(tools: ToolBox[RetrainingSettings], news: News) -> TrainingSet:
     """Merge all approved pictures into one dataset; skip when too few new ones are distinct."""
     from storyboard_ops.steps.dataset.approved_datasets import record_training
@@ -56,7 +57,7 @@ def merge_approved(tools: ToolBox[RetrainingSettings], news: News) -> TrainingSe
     return dataset
 
 
-@step_task
+@step_task(execution_timeout=MATERIAL)
 def promote_model(
     tools: ToolBox[RetrainingSettings],
     model: TrainedModel,

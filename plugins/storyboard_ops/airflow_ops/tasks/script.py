@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from storyboard_ops.airflow_ops.step_task import step_task
+from storyboard_ops.airflow_ops.task_kinds import MATERIAL
 from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 
-@step_task
+@step_task(execution_timeout=MATERIAL)
 def break_down_script(tools: ToolBox[BreakdownSection]) -> dict[str, Any]:
     """Break the script down into panels, if the run names one."""
     from storyboard_ops.steps.storyboard.breakdown.break_down import break_down_script

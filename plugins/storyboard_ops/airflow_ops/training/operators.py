@@ -12,11 +12,12 @@ from abc import abstractmethod
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator, Context, TriggerRule
+from airflow.sdk import Context, TriggerRule
 from airflow.sdk.exceptions import AirflowSkipException, TaskDeferralTimeout
 
 from storyboard_ops.airflow_ops.heavy_tasks import heavy_executor
 from storyboard_ops.airflow_ops.task_bridge import tool_box
+from storyboard_ops.airflow_ops.task_kinds import ATTENDED_JOB, MINUTES, PipelineOperator
 from storyboard_ops.airflow_ops.training.triggers import trigger_of
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
 NAMES = ("job_name", "provisioned_model_id")
 
 
-class JobOperator(BaseOperator):
+class JobOperator(PipelineOperator):
     """Start or adopt work of a service, defer until it has ended, and return its result."""
 
+    KIND = {"execution_timeout": ATTENDED_JOB}
     ui_color = "#f4e3c1"
     #: Parameter of the run that limits the wait, for messages; empty: none does.
     limited_by = ""
@@ -149,6 +151,7 @@ class ProvisionThroughputOperator(JobOperator):
     :param model: TrainedModel as a dict, usually the XCom of ``customize_model``.
     """
 
+    KIND = {"execution_timeout": MINUTES}
     template_fields = ("model",)
 
     def __init__(self, *, model: Any, **kwargs: Any) -> None:
