@@ -12,6 +12,7 @@ from storyboard_ops.cli.frames import main, parse_interval
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.error_tree import SettingsError, Unreachable
 from storyboard_ops.gateways.sampling.byte_source import FileBytes
+from storyboard_ops.steps.run import progress
 from tests.films.film_maker import make_film, number_in
 
 
@@ -170,14 +171,11 @@ def test_long_work_says_how_far_it_is(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(frames_cli, "PROGRESS_SECONDS", 0)
+    monkeypatch.setattr(progress, "EVERY_SECONDS", 0)
     with caplog.at_level(logging.INFO):
         assert main([str(film), "1", str(tmp_path)]) == 0
-    assert [line for line in caplog.messages if line.endswith("samples")] == [
-        "1 of 3 samples",
-        "2 of 3 samples",
-        "3 of 3 samples",
-    ]
+    said = [line.partition(",")[0] for line in caplog.messages if line.startswith("Sampled")]
+    assert said == ["Sampled 1 of 3 frames", "Sampled 2 of 3 frames", "Sampled 3 of 3 frames"]
 
 
 @pytest.mark.parametrize(

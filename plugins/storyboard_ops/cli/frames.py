@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-import time
-from collections.abc import Iterable, Iterator
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
@@ -35,9 +33,11 @@ from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import decode_manifest, encode_manifest, sha256_hex
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.sampling.byte_source import ByteSource, open_local_or_web
+from storyboard_ops.steps.run.progress import Progress
 from storyboard_ops.steps.sampling.film_decoder import open_film
 from storyboard_ops.steps.sampling.film_samples import (
     describe_sampling,
+    reason_dropped,
     sampled_frames,
     sampling_summary,
     triage_limits,
@@ -52,8 +52,6 @@ FAILED, UNUSABLE_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses
 LEAST_INTERVAL = Fraction(1, 1000)
 #: Bytes of a file's head that show a picture.
 HEAD_BYTES = 16
-#: Seconds between two lines of progress.
-PROGRESS_SECONDS = 5.0
 
 
 def write_frames(
@@ -106,7 +104,8 @@ def _sample_into(out: Path, source: ByteSource, interval: Fraction) -> list[Fram
     samples = range(clock.count)
     try:
         sampled = sampled_frames(decoder, clock, samples, triage, write_picture)
-        frames = list(log_progress(sampled, len(samples)))
+        progress = Progress("Sampled", len(samples), "frames")
+        frames = list(progress.over(sampled, reason_dropped))
         summary = sampling_summary(frames, decoder.index.lost)
         digest = digest_of("frames", video_ref(source), str(interval))
         unfinished.write_bytes(encode_manifest("frames", digest, frames, summary))
@@ -147,16 +146,6 @@ def _earlier_frames(manifest: Path) -> tuple[Frame, ...]:
         raise SettingsError(
             f"{manifest} was not written by this command; give another folder."
         ) from error
-
-
-def log_progress(frames: Iterable[Frame], count: int) -> Iterator[Frame]:
-    """Yield the frames, and log every PROGRESS_SECONDS how many of ``count`` are done."""
-    due = time.monotonic() + PROGRESS_SECONDS
-    for done, frame in enumerate(frames, start=1):
-        if time.monotonic() >= due:
-            log.info("%d of %d samples", done, count)
-            due = time.monotonic() + PROGRESS_SECONDS
-        yield frame
 
 
 def parse_interval(text: str) -> Fraction:

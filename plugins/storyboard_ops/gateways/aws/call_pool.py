@@ -91,11 +91,13 @@ def call_each(
     items: Iterable[Item],
     call: Callable[[Item], Value],
     threads: int = POOL_SIZE,
+    progress: Callable[[Outcome[Item, Value]], object] = lambda outcome: None,
 ) -> list[Outcome[Item, Value]]:
     """Call for every item, several at a time; returns the outcomes in the order of the items.
 
     An item with an error of its own becomes an outcome with that reason, see
     ``concerns_one_item``. Any other error is raised: calls in flight end, others do not start.
+    ``progress`` is called with each outcome, in the thread of its call.
     """
     stopped = threading.Event()
 
@@ -111,14 +113,22 @@ def call_each(
             log.warning("One call failed, the others go on: %s", error)
             return Outcome(item, failure=str(error))
 
+    def attempt_and_count(item: Item) -> Outcome[Item, Value]:
+        outcome = attempt(item)
+        progress(outcome)
+        return outcome
+
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        return list(pool.map(attempt, items))
+        return list(pool.map(attempt_and_count, items))
 
 
 def call_in_batches(
-    items: Iterable[Item], call: Callable[[Item], Value], threads: int = POOL_SIZE
+    items: Iterable[Item],
+    call: Callable[[Item], Value],
+    threads: int = POOL_SIZE,
+    progress: Callable[[Outcome[Item, Value]], object] = lambda outcome: None,
 ) -> Iterator[Outcome[Item, Value]]:
     """Yield what ``call_each`` returns, for any number of items: few are held at once."""
     left = iter(items)
     while batch := list(islice(left, BATCH)):
-        yield from call_each(batch, call, threads)
+        yield from call_each(batch, call, threads, progress)

@@ -27,6 +27,7 @@ from storyboard_ops.domain.image_records import (
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.steps.run.progress import Progress
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 
@@ -68,7 +69,10 @@ def cut_film(tools: ToolBox[RunSettings], examined: Iterable[FrameDetections]) -
     resolved = _resolve(examined, rules)
     asked = questions(resolved, settings.ask_confidence, rules)
     occupied = _occupied(resolved, asked)
-    outcomes = call_each(occupied, lambda frame: _cut(tools, cuts, frame))
+    progress = Progress("Cut pictures from", len(occupied), "frames of the film")
+    outcomes = call_each(
+        occupied, lambda frame: _cut(tools, cuts, frame), progress=progress.add_call
+    )
     found, uncut = _collect(outcomes)
     frames = _stored_samples(resolved)
     compared = compare_in_shots(found, frames, _double_exposures(tools, outcomes, frames))

@@ -29,6 +29,7 @@ from storyboard_ops.steps.dataset.picture_columns import PictureColumns
 from storyboard_ops.steps.dataset.picture_comparison import Comparison
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
+from storyboard_ops.steps.run.progress import Progress, spending
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,8 @@ def _find_copies(tools: ToolBox[DuplicateSection], comparison: Comparison) -> li
 
     lost: list[str] = []
     readable: list[int] = []
-    for one in call_in_batches(best_first.tolist(), hash_picture):
+    progress = Progress("Compared", len(best_first), "pictures with copies of others")
+    for one in call_in_batches(best_first.tolist(), hash_picture, progress=progress.add_call):
         if one.value is None:
             comparison.fail(one.item, one.failure)
             lost.append(one.failure)
@@ -148,11 +150,14 @@ def _compare_embeddings(
     def embed(row: int) -> Vector:
         return embedder.embed(_read_picture(tools, pictures, row), pictures.image_id(row))
 
+    progress = Progress(
+        "Embedded", sum(map(len, comparison.originals)), "pictures", spending(tools)
+    )
     for group in comparison.originals:
         vectors = RowFile()
         embedded: list[int] = []
         wanted += len(group)
-        for one in call_in_batches(group.tolist(), embed):
+        for one in call_in_batches(group.tolist(), embed, progress=progress.add_call):
             if one.value is None:
                 comparison.fail(one.item, one.failure)
                 lost.append(one.failure)

@@ -35,6 +35,7 @@ from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.gateways.aws.call_pool import WIDE_POOL_SIZE, call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.training.model_files import base_models
+from storyboard_ops.steps.run.progress import Progress
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -124,7 +125,8 @@ def _lay_out(
         tools.objects.put(text, caption_file(placed.caption), "text/plain; charset=utf-8")
         return placed
 
-    outcomes = call_each(images, write, threads=WIDE_POOL_SIZE)
+    progress = Progress("Stored", len(images), "training pictures with their captions")
+    outcomes = call_each(images, write, threads=WIDE_POOL_SIZE, progress=progress.add_call)
     failures = [f"{one.item.uri}: {one.failure}" for one in outcomes if one.value is None]
     if failures:
         raise BatchFailed(

@@ -32,6 +32,7 @@ from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.gateways.storage.record_spool import RecordSpool
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
+from storyboard_ops.steps.run.progress import Progress, spending
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -71,14 +72,17 @@ def _model_id(tools: ToolBox[CaptionSection]) -> str:
 def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, digest: str) -> Made:
     stream = partial(tools.manifests.stream, ref, ImageRecord, "images")
     with tools.booking(f"captions-{digest[:16]}"):
+        total = sum(image.kept for image in stream())
         kept = (image for image in stream() if image.kept)
-        written = _outcomes(kept, lambda image: _write(tools, prompt, image))
+        progress = Progress("Wrote", total, "captions", spending(tools))
+        written = _outcomes(kept, lambda image: _write(tools, prompt, image), progress.add_call)
         complaints = _complaints(written, _findings(tools, written))
         log.info("Wrote %d captions; %d are requested once more.", len(written), len(complaints))
         faulty = (image for image in stream() if image.image_id in complaints)
         again = _outcomes(
             faulty if complaints else (),
             lambda image: _write(tools, prompt, image, complaints[image.image_id]),
+            Progress("Wrote", len(complaints), "captions once more", spending(tools)).add_call,
         )
     final = _choose_better(tools, written, again)
     findings = _findings(tools, final)
@@ -100,11 +104,14 @@ def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, dig
 
 
 def _outcomes(
-    images: Iterable[ImageRecord], write: Callable[[ImageRecord], CaptionedPicture]
+    images: Iterable[ImageRecord],
+    write: Callable[[ImageRecord], CaptionedPicture],
+    progress: Callable[[Outcome[ImageRecord, CaptionedPicture]], object],
 ) -> list[Written]:
     """Write the caption of each picture; keeps of the pictures only their ids."""
     return [
-        Outcome(one.item.image_id, one.value, one.failure) for one in call_in_batches(images, write)
+        Outcome(one.item.image_id, one.value, one.failure)
+        for one in call_in_batches(images, write, progress=progress)
     ]
 
 

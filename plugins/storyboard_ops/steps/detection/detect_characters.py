@@ -14,6 +14,7 @@ from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.steps.detection.detectors import Detector, chosen_detectors
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
+from storyboard_ops.steps.run.progress import Progress, spending
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -45,9 +46,13 @@ def _detections(
     tools: ToolBox[DetectionSection], ref: ManifestRef, detectors: Sequence[Detector], digest: str
 ) -> Made:
     frames = [f for f in tools.manifests.read(ref, Frame, "frames").records if f.dropped is None]
+    progress = Progress("Examined", len(frames), "frames", spending(tools))
     with tools.booking(f"detect-{digest[:16]}"):
         outcomes = call_each(
-            frames, lambda frame: _examine(tools, detectors, frame), threads=CALLS_AT_ONCE
+            frames,
+            lambda frame: _examine(tools, detectors, frame),
+            threads=CALLS_AT_ONCE,
+            progress=progress.add_call,
         )
     records = [
         FrameDetections(frame=one.item, detections=one.value or (), failure=one.failure)

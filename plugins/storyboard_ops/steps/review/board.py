@@ -15,6 +15,7 @@ from storyboard_ops.domain.image_records import CropDrop, Frame, ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import BoardItem
 from storyboard_ops.gateways.aws.call_pool import call_each
+from storyboard_ops.steps.run.progress import Progress
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.frame_manifests import frames_of_run
 
@@ -38,7 +39,12 @@ def with_thumbnails(tools: ToolBox, items: Sequence[BoardItem]) -> list[BoardIte
     """
     folder = tools.run_root / "review/thumbs"
     there = {head.uri.name for head in tools.objects.list(folder)}
-    made = call_each(items, lambda item: _with_thumbnail(tools, item, folder, there))
+    progress = Progress("Made", len(items), "thumbnails")
+    made = call_each(
+        items,
+        lambda item: _with_thumbnail(tools, item, folder, there),
+        progress=progress.add_call,
+    )
     return [one.value or one.item for one in made]
 
 

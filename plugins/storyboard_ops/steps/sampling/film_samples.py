@@ -53,6 +53,11 @@ def make_triage(
     return Triage(limits, KnownCuts(decoder.first_samples_of_shots(clock, judged)))
 
 
+def reason_dropped(frame: Frame) -> str:
+    """Return why triage dropped a sample; empty for one that is kept."""
+    return frame.dropped.reason if frame.dropped else ""
+
+
 def sampled_frames(
     decoder: FilmDecoder,
     clock: SampleClock,

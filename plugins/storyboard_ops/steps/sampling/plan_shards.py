@@ -9,6 +9,7 @@ from fractions import Fraction
 from storyboard_ops.core.sampling.index import VideoIndex
 from storyboard_ops.core.sampling.plan import SampleClock
 from storyboard_ops.core.sampling.shards import join_shards, sample_ranges
+from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import BadInput, ObjectMissing, VideoUnreadable
 from storyboard_ops.domain.image_records import VideoRef
@@ -17,6 +18,7 @@ from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.films import FilmSettings, SamplingSection
 from storyboard_ops.gateways.sampling.s3_bytes import S3Bytes
+from storyboard_ops.steps.run.progress import Progress
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, open_film
 from storyboard_ops.steps.sampling.film_samples import video_ref
@@ -48,7 +50,8 @@ def plan_shards(tools: ToolBox[FilmSettings]) -> list[Shard]:
         raise BadInput(f"{problem} {FEWER_FILMS}")
     shards: list[Shard] = []
     lost: list[QuarantinedVideo] = []
-    for uri in tools.settings.videos:
+    progress = Progress("Read the index of", len(tools.settings.videos), "films")
+    for uri in progress.over(tools.settings.videos, lambda uri: ""):
         try:
             shards += _shards_of(tools, S3Uri.parse(uri))
         except VideoUnreadable as error:
@@ -64,6 +67,13 @@ def plan_shards(tools: ToolBox[FilmSettings]) -> list[Shard]:
             len(shards),
             tools.most_mapped_tasks,
         )
+    films = len(tools.settings.videos) - len(lost)
+    log.info(
+        "%s to sample, in %s; %d cannot be read.",
+        pluralize(films, "film"),
+        pluralize(len(fitting), "range"),
+        len(lost),
+    )
     return _label_shards(tools, fitting)
 
 

@@ -19,11 +19,13 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.sampling.shards import Shard
 from storyboard_ops.domain.settings.films import SamplingSection
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
+from storyboard_ops.steps.run.progress import Progress
 from storyboard_ops.steps.run.tombstones import read_tombstones
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.film_samples import (
     describe_sampling,
     make_triage,
+    reason_dropped,
     sampled_frames,
     sampling_summary,
 )
@@ -125,4 +127,6 @@ def _decode_shard(tools: ToolBox[SamplingSection], shard: Shard, library: S3Uri)
     samples = range(shard.first_k, shard.last_k)
     triage = make_triage(tools.settings, decoder, clock, samples)
     frames = sampled_frames(decoder, clock, samples, triage, keep)
-    return [frame for frame in frames if not tools.removed.covers(frame)]
+    progress = Progress("Sampled", len(samples), "frames")
+    counted = progress.over(frames, reason_dropped)
+    return [frame for frame in counted if not tools.removed.covers(frame)]

@@ -25,6 +25,7 @@ from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.steps.dataset.embedder import PictureEmbedder
 from storyboard_ops.steps.detection.detectors import MultimodalDetector
 from storyboard_ops.steps.run.lost_share import check_lost_share
+from storyboard_ops.steps.run.progress import Progress, spending
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.film_gallery import FilmGallery
 
@@ -72,8 +73,12 @@ def _pictures_of(panels: Sequence[Panel]) -> dict[str, Panel]:
 
 
 def _see(tools: ToolBox[Any], finder: FigureFinder, named: Mapping[str, Panel]) -> SeenPanels:
+    progress = Progress("Looked for characters in", len(named), "drawn pictures", spending(tools))
     outcomes = call_each(
-        tuple(named.items()), lambda one: finder.see_panel(*one), threads=CALLS_AT_ONCE
+        tuple(named.items()),
+        lambda one: finder.see_panel(*one),
+        threads=CALLS_AT_ONCE,
+        progress=progress.add_call,
     )
     failures = {one.item[0]: one.failure for one in outcomes if one.failure}
     check_lost_share(tools, "panels could not be measured", len(named), failures.values())

@@ -16,6 +16,7 @@ from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
+from storyboard_ops.steps.run.progress import Progress, spending
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.choosing.carry import complete_board
 from storyboard_ops.steps.storyboard.drawn.asked_panels import (
@@ -63,8 +64,9 @@ def draw_by_calls(
 
     def make(_: str) -> Made:
         wanted = [one for panel in asked for one in panel.pictures]
+        progress = Progress("Drew", len(wanted), "pictures", spending(tools))
         with tools.booking(PURPOSE):
-            outcomes = call_each(wanted, find_or_draw, threads=at_once)
+            outcomes = call_each(wanted, find_or_draw, threads=at_once, progress=progress.add_call)
         drawing = Drawing(
             {one.item.question: one.value for one in outcomes if one.value is not None},
             {one.item.question: one.failure for one in outcomes if one.failure},

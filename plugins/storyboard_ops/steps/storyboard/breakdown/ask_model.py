@@ -26,6 +26,7 @@ from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.storage.answer_store import Bought
+from storyboard_ops.steps.run.progress import Progress, spending
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,8 @@ class ScriptModel:
         self, chunks: Sequence[Chunk]
     ) -> list[tuple[Chunk, tuple[ParsedBreakdown, ...]]]:
         """Return the usable answers about every chunk; none where the model gave none twice."""
-        outcomes = call_each(chunks, self._read)
+        progress = Progress("Broke down", len(chunks), "parts of the script", spending(self.tools))
+        outcomes = call_each(chunks, self._read, progress=progress.add_call)
         return [(one.item, one.value or (_nothing(one.failure),)) for one in outcomes]
 
     def _read(self, chunk: Chunk) -> tuple[ParsedBreakdown, ...]:
