@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,10 @@ from storyboard_ops.gateways.deployment_file import (
 from storyboard_ops.gateways.storage.reference_files import key_beneath
 from storyboard_ops.steps.run.clients import Clients
 
+#: Bytes of a film that is looked at before anything starts; a larger one is left to preflight,
+#: because some containers have to be read to their end.
+MOST_LOOKED_AT = 2_000_000_000
+
 
 def check_run(key: str, params: Mapping[str, Any], clients: Clients) -> PreflightReport:
     """Run every preflight check; without videos, those that need none.
@@ -84,6 +89,22 @@ def is_still_picture(head: bytes) -> bool:
     from storyboard_ops.core.pictures.picture_header import JPEG, PNG
 
     return head.startswith((PNG, JPEG))
+
+
+def film_fault(film: Path) -> str:
+    """Return why a file cannot be read as a film; empty when it can, or is not looked at."""
+    from storyboard_ops.domain.error_tree import VideoUnreadable
+    from storyboard_ops.gateways.sampling.byte_source import FileBytes
+    from storyboard_ops.gateways.sampling.index import read_stream
+
+    if film.stat().st_size > MOST_LOOKED_AT:
+        return ""
+    try:
+        with closing(FileBytes(film)) as source:
+            read_stream(source)
+    except VideoUnreadable as error:
+        return str(error)
+    return ""
 
 
 def translate_aws_error(error: BotoCoreError | ClientError) -> ServiceError:

@@ -22,6 +22,7 @@ from launcher.runs.inputs import (
     check_params,
     read_production,
     read_request,
+    refuse_unreadable_films,
 )
 from launcher.runs.local_run import LocalRun, local_defaults
 from launcher.state.layout import SAMPLE_PRODUCTION, StateFolder
@@ -65,6 +66,7 @@ def run_locally(context: Context, arguments: Arguments) -> None:
     project = context.project
     request = read_request(project, arguments, local_defaults(project))
     print_remarks(context, request)
+    refuse_unreadable_films(request)
     require_installed(project, request.params.get("trainer", ""))
     run_id, played = make_run_id(request.name), PlayedAccount.from_environment()
     cloud, state = LocalCloud(played), project.state(played.studio)
@@ -110,6 +112,7 @@ def run_on_aws(context: Context, arguments: Arguments) -> None:
     """Run the DAG on the user's films and AWS account; leave `out/<run>/`."""
     request = read_request(context.project, arguments, {})
     print_remarks(context, request)
+    refuse_unreadable_films(request)
     run_id = make_run_id(request.name)
     require_room((context.project.out, context.project.states))
     AwsRun(context).carry_out(request, run_id, context.project.out / run_id, arguments.agreed)

@@ -12,7 +12,7 @@ from launcher.aws.local_account import configure_workspaces
 from launcher.commands.accounts import ACCOUNTS
 from launcher.commands.pipeline import print_remarks
 from launcher.context import Context
-from launcher.runs.inputs import Arguments, read_request
+from launcher.runs.inputs import Arguments, read_request, refuse_unreadable_films
 from launcher.runs.local_run import LOCAL_DEFAULTS
 from launcher.runs.preflight import check_request
 from launcher.state.layout import SAMPLE_PRODUCTION
@@ -33,6 +33,7 @@ def preflight(context: Context, arguments: Arguments, target: str) -> None:
         arguments = replace(arguments, production=SAMPLE_PRODUCTION)  # an account by itself
     request = read_request(context.project, arguments, defaults, needs_video=False)
     print_remarks(context, request)
+    refuse_unreadable_films(request)
     require_room((context.project.states,))
     if target == "local":
         configure_workspaces(str(request.workspace.root))

@@ -6,7 +6,7 @@ import re
 
 from launcher.commands.accounts import ACCOUNTS
 from launcher.context import Context
-from launcher.errors import RunFailed
+from launcher.errors import RunFailed, UsageError
 from launcher.product import Workspace, find_run
 from launcher.runs.results import RECEIPT, download_results, list_keys
 from launcher.state.room import require_room
@@ -19,9 +19,12 @@ def fetch_results(context: Context, run: str, workspace: str, target: str) -> No
     """Download the results of a run that has ended into `out/<run>/`, and print their paths.
 
     Raises:
+        UsageError: no run was named.
         ProductError: there is no such run, or no such workspace.
         RunFailed: the run has not ended, or has left no results.
     """
+    if not run.strip():
+        raise UsageError("No run was named: make results RUN=<its id, as Airflow shows it>")
     place = Workspace.at(workspace)
     require_room((context.project.out, context.project.states))
     with ACCOUNTS[target](context) as clients:

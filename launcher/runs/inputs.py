@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from launcher.product import (
     Production,
     Workspace,
     did_you_mean,
+    film_fault,
     is_still_picture,
     parse_production,
     parse_settings,
@@ -29,6 +31,8 @@ from launcher.state.layout import Project
 S3_SCHEME = "s3://"
 WEB_LINK = re.compile(r"^[a-z]+://", re.I)
 HEAD_BYTES = 16
+#: Files of a folder that are compared with the name of one that is not there.
+MOST_NEIGHBOURS = 1_000
 #: Characters of a production's slug in the id of a run, which becomes part of keys.
 MOST_NAME = 30
 BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")
@@ -153,7 +157,7 @@ def _check_video(text: str) -> Path | str:
     path = Path(text).expanduser()
     if not path.exists():
         reason = fault or "Give the path of a file, or an S3 URI."
-        raise UsageError(f"The video {text} does not exist. {reason}")
+        raise UsageError(f"The video {text} does not exist.{_like_it(path)} {reason}")
     if not path.is_file():
         raise UsageError(
             f"The video {text} is not a file. Name each film separately. {MAKE_A_FILM}"
@@ -171,6 +175,13 @@ def _check_video(text: str) -> Path | str:
     return path
 
 
+def refuse_unreadable_films(request: Request) -> None:
+    """Raise UsageError for a file that is not a film, before anything starts."""
+    for film in request.videos:
+        if isinstance(film, Path) and (fault := film_fault(film)):
+            raise UsageError(fault)
+
+
 def _refuse_repeated_files(videos: Sequence[Path | str]) -> None:
     """Raise UsageError when two paths name one file, also by a link."""
     named: dict[tuple[int, int], Path] = {}
@@ -179,6 +190,14 @@ def _refuse_repeated_files(videos: Sequence[Path | str]) -> None:
         other = named.setdefault((facts.st_dev, facts.st_ino), path)
         if other is not path:
             raise UsageError(f"{path} is the same file as {other}. Name each film once.")
+
+
+def _like_it(path: Path) -> str:
+    """Suggest a file of the same folder that is named like one that is not there."""
+    if not path.parent.is_dir():
+        return f" The folder {path.parent} does not exist either."
+    names = sorted(each.name for each in islice(path.parent.iterdir(), MOST_NEIGHBOURS))
+    return did_you_mean(path.name, names)
 
 
 def _refuse_link(what: str, text: str) -> None:
@@ -193,7 +212,8 @@ def _parse_params(text: str) -> dict[str, Any]:
     try:
         params = read_json(text, "PARAMS")
     except BadInput as error:
-        raise UsageError(f"{error} Write PARAMS='{{\"seed\": 7}}'.") from error
+        apostrophe = " Write an apostrophe in it as \\u0027." if "'" in text else ""
+        raise UsageError(f"{error} Write PARAMS='{{\"seed\": 7}}'.{apostrophe}") from error
     if not isinstance(params, dict):
         raise UsageError(f"PARAMS must be a JSON object, like '{{\"seed\": 7}}'; got {text}.")
     reserved = sorted({"videos", "production"} & params.keys())

@@ -21,6 +21,9 @@ def with_mira(**changes: object) -> dict[str, object]:
 SHEETS: dict[str, tuple[object, tuple[str, ...]]] = {
     "not-yaml": ("characters: [", ("not-yaml.yaml is not valid YAML", "line 1")),
     "a-key-twice": ("slug: a\nslug: b\n", ("'slug' occurs twice, first in line 1", "line 2")),
+    "a-list": ("- mira\n", ("a-list.yaml is not valid", "each written as name: value")),
+    "nothing-in-it": ("", ("nothing-in-it.yaml is not valid", "each written as name: value")),
+    "a-tab": ("slug:\n\ttest\n", ("a-tab.yaml is not valid YAML", "line 2")),
     "a-misspelt-key": (
         {**SHEET, "storybord": []},
         ("storybord (line 18): there is no such field", "Did you mean 'storyboard'?"),

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from PIL import Image
 
 from launcher.__main__ import main
 from launcher.commands import accounts
@@ -27,6 +28,7 @@ from tests.studio.studio_fixture import Studio
 
 WORKSPACE = '{"workspace": "s3://studio-of-nobody/films"}'
 GOOD = ("--video", "film.mp4", "--production", "good.yaml")
+AIRFLOWS_RUN = "manual__2026-11-29T13:00:00.123456+00:00"
 WHO = ("--reason", "the licence has ended", "--by", "dana")
 
 
@@ -57,6 +59,21 @@ MISTAKES = {
     "a picture as film": Mistake(
         run("--video", "picture.mp4"), ("picture.mp4 is a still picture", "Give a film")
     ),
+    "a text as film": Mistake(
+        run("--video", "good.yaml"), ("it is not a video file", "upload a film, such as MP4")
+    ),
+    "a misspelt film": Mistake(
+        run("--video", "flim.mp4"), ("flim.mp4 does not exist", "Did you mean 'film.mp4'?")
+    ),
+    "a film in a folder that is not there": Mistake(
+        run("--video", "shots/a.mp4"), ("shots/a.mp4 does not exist", "The folder shots does not")
+    ),
+    "a film twice": Mistake(
+        run("--video", "film.mp4,./film.mp4"), ("the same file as film.mp4", "Name each film once")
+    ),
+    "pictures as film": Mistake(
+        run("--video", "shots/%04d.png"), ("names an image sequence", "ffmpeg -framerate 24")
+    ),
     "a link as film": Mistake(
         run("--video", "https://films.example/a.mp4"),
         ("https://films.example/a.mp4 is a web link", "Download it", "s3://bucket/key"),
@@ -66,6 +83,9 @@ MISTAKES = {
     ),
     "a folder as production": Mistake(
         run("--production", "folder"), ("folder is a folder", "the YAML file in it")
+    ),
+    "a film as production": Mistake(
+        run("--production", "film.mp4"), ("film.mp4 is not UTF-8 text", "Save it as UTF-8")
     ),
     "no production": Mistake(
         run("--production", ""), ("No production file was given", "PRODUCTION=")
@@ -87,13 +107,32 @@ MISTAKES = {
     ),
     "a number out of its range": Mistake(
         run("--params", '{"sample_interval_s": 0}'),
-        ("'sample_interval_s'", "greater than or equal to 0.04", "(given: 0)"),
+        ("'sample_interval_s'", "(given: 0)", "Give 0.04 to 600.", "so many seconds of film"),
+    ),
+    "a number in words": Mistake(
+        run("--params", '{"budget_usd": "much"}'), ("'budget_usd'", "Give 0 to 1,000,000.")
+    ),
+    "a size between two steps": Mistake(
+        run("--params", '{"panel_width": 1000}'), ("'panel_width'", "a multiple of 16")
+    ),
+    "a time that does not exist": Mistake(
+        run("--params", '{"start_timecode": "01:00:00:30"}'), ("does not exist at 24 fps",)
+    ),
+    "detectors that identify nobody": Mistake(
+        run("--params", '{"detectors": ["labels"]}'), ("labels say what is there, not who",)
+    ),
+    "a parameter twice": Mistake(
+        run("--params", '{"seed": 1, "seed": 2}'), ("the key 'seed' occurs twice",)
     ),
     "an empty list": Mistake(
         run("--params", '{"detectors": []}'), ("'detectors': the list is empty; it needs at",)
     ),
     "parameters that are not JSON": Mistake(
         run("--params", "{'seed': 7}"), ("PARAMS is not JSON", "line 1", "PARAMS='{\"seed\": 7}'")
+    ),
+    "an apostrophe in the parameters": Mistake(
+        run("--params", """{"script": 's3://b/Mira's.fdx'}"""),
+        ("PARAMS is not JSON", r"Write an apostrophe in it as \u0027."),
     ),
     "films in the parameters": Mistake(
         run("--params", '{"videos": []}'), ("videos cannot be set in PARAMS", "use VIDEO")
@@ -133,6 +172,14 @@ MISTAKES = {
     "a run that is not there": Mistake(
         ("results", "run-20261129t130000", "--target", "aws", "--workspace", "{workspace}"),
         ("no run 'run-20261129t130000' in {workspace}", "the id that Airflow shows", "no run yet"),
+    ),
+    "a run that is not there, as Airflow writes it": Mistake(
+        ("results", AIRFLOWS_RUN, "--target", "aws", "--workspace", "{workspace}"),
+        (f"no run '{AIRFLOWS_RUN}' in {{workspace}}", "Give the id that Airflow shows"),
+    ),
+    "no run": Mistake(("results", ""), ("No run was named: make results RUN=",)),
+    "an unknown account": Mistake(
+        run("--target", "azure"), ("invalid choice: 'azure'", "'local', 'aws'")
     ),
     "a workspace of results that is no URI": Mistake(
         ("results", "run-1", "--workspace", "films"), ("'films' is not an S3 URI", "s3://bucket")
@@ -228,8 +275,28 @@ def test_a_mistake_is_one_message(
     assert "fault of this program" not in text
 
 
-def test_there_are_thirty() -> None:
-    assert len(MISTAKES) >= 30
+def test_there_are_more_than_thirty() -> None:
+    assert len(MISTAKES) >= 55
+
+
+def test_an_apostrophe_that_is_json_is_none(
+    account: Studio, read: Callable[..., tuple[int, str]]
+) -> None:
+    params = json.dumps({"workspace": "s3://studio-of-nobody/mira's"})
+    status, text = read("preflight", "--target", "aws", "--params", params)
+    assert "s3://studio-of-nobody/mira's is not configured" in text
+    assert status == 2
+
+
+def test_a_huge_reference_is_shrunk_and_that_is_said(
+    account: Studio, folder: Path, read: Callable[..., tuple[int, str]]
+) -> None:
+    Image.new("L", (9_000, 9_000), 128).save(folder / "mira.png")  # 81 megapixels
+    arguments = ("--target", "aws", "--params", WORKSPACE, "--production", "good.yaml")
+    status, text = read("preflight", *arguments)
+    assert "Note: mira.png: it has 9,000 x 9,000 pixels and is used at 4,096 x 4,096" in text
+    assert "is not configured" in text  # so that nothing is uploaded by this test
+    assert status == 2
 
 
 #: What AWS commands say about the login, by what is wrong with it.

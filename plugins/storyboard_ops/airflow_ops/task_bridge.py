@@ -169,7 +169,7 @@ def first_tools() -> ToolBox[Any]:
         # Imported here, because Airflow must not load templates whenever it parses a DAG file.
         from storyboard_ops.steps.report.write_refusal import reporting_refusal
 
-        place = {"workspace": str(_given_params().get("workspace"))}
+        place: dict[str, Any] = {"workspace": str(_given_params().get("workspace"))}
         with reporting_refusal(_tools_with(_settings_type().model_construct(**place))):
             raise refusal
 

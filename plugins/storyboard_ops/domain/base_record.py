@@ -46,7 +46,8 @@ def faults_of(
     """
     items = [item for item in error.errors(include_url=False) if not _follows(item)]
     faults = [
-        f"{_place(item['loc'], line_of) or whole}: {plain_fault(item)}{_suggestion(item, record)}"
+        f"{_place(item['loc'], line_of) or whole}: {plain_fault(item)}"
+        f"{_suggestion(item, record)}{_required_form(item, record)}"
         for item in items[:MOST_FAULTS]
     ]
     more = len(items) - len(faults)
@@ -65,6 +66,10 @@ def plain_fault(item: Mapping[str, Any]) -> str:
         return f"the list is empty; it needs at least {limits['min_length']}"
     if item["type"] == "extra_forbidden":
         return "there is no such field"
+    if item["type"] == "string_pattern_mismatch":
+        return "it is not written as required"
+    if item["type"] in ("model_type", "dict_type", "model_attributes_type"):
+        return "fields with values are needed here, each written as name: value"
     return shorten(item["msg"].removeprefix("Value error, "), MOST_SHOWN_FAULT)
 
 
@@ -84,6 +89,14 @@ def _suggestion(item: Mapping[str, Any], record: type[BaseModel] | None) -> str:
         return ""
     known = record.model_fields
     return f".{did_you_mean(name, known)} Allowed are {', '.join(known)}"
+
+
+def _required_form(item: Mapping[str, Any], record: type[BaseModel] | None) -> str:
+    """Return how a field of the record is to be written, where it is not."""
+    if item["type"] != "string_pattern_mismatch" or record is None or not item["loc"]:
+        return ""
+    field = record.model_fields.get(str(item["loc"][0]))
+    return f": {field.description}" if field and field.description and len(item["loc"]) == 1 else ""
 
 
 def records_in(annotation: Any) -> Iterator[type[BaseModel]]:

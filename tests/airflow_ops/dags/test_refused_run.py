@@ -65,6 +65,34 @@ def test_the_reason_of_a_refusal_is_on_the_run_and_in_its_report(
     assert lost in page
 
 
+def test_parameters_that_no_run_can_have_are_a_note_and_a_report(
+    dag: DAG,
+    aws: Studio,
+    airflow_database: None,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Airflow's own bounds let this pass: each detector is allowed, but not this one alone."""
+    params = {
+        **QUICK,
+        "videos": [f"s3://{aws.bucket}/videos/film.mp4"],
+        "workspace": f"s3://{aws.bucket}",
+        "detectors": ["labels"],
+    }
+    run_id = dag.test(run_conf=params).run_id
+    with create_session() as session:
+        run = session.scalar(select(DagRun).where(DagRun.run_id == run_id))
+        assert run is not None
+        note_failure(run)
+        assert "Parameter 'detectors': labels say what is there, not who" in str(run.note)
+    shown = capfd.readouterr()
+    assert "Traceback" not in f"{caplog.text}{shown.out}{shown.err}"
+    key = f"runs/{run_key(dag.dag_id, run_id)}/report.html"
+    page = aws.client("s3").get_object(Bucket=aws.bucket, Key=key)["Body"].read().decode()
+    assert "This run was refused" in page
+    assert "labels say what is there, not who" in page
+
+
 def test_a_note_fits_its_column_and_names_three_tasks() -> None:
     failed = [(f"task_{n}", "[here](x) " + "a reason " * 100) for n in range(5)]
     note = compose_note(failed, "/storyboard/report")

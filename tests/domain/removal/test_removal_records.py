@@ -46,7 +46,7 @@ def test_what_is_removed_is_said_in_a_few_words(asked, told):
         ({"film": FILM, "from_s": 5, "to_s": 5}, "to_s must be greater than from_s"),
         ({"film": FILM, "shot": 1, "delete_film": True}, "delete_film needs a whole film"),
         ({"film": "0" * 64, "delete_film": True}, "delete_film needs the S3 URI"),
-        ({"film": "film.mp4"}, "film: String should match pattern"),
+        ({"film": "film.mp4"}, "film: it is not written as required: S3 URI of the film"),
         ({"film": FILM, "reason": ""}, "reason: String should have at least 3"),
     ],
 )

@@ -170,7 +170,7 @@ def parse_request(params: Mapping[str, Any]) -> RemovalRequest:
     try:
         return RemovalRequest.model_validate(filled_in(params))
     except ValidationError as error:
-        raise SettingsError("\n".join(faults_of(error, "removal"))) from error
+        raise SettingsError("\n".join(faults_of(error, "removal", RemovalRequest))) from error
 
 
 class AffectedModel(Record):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from storyboard_ops.domain.base_record import plain_fault
 from storyboard_ops.domain.bounded_text import short_repr
@@ -40,6 +41,9 @@ from storyboard_ops.domain.suggestions import did_you_mean
 from storyboard_ops.domain.training.panel_sources import PanelSource
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
+
+#: Pydantic's names for the ends of a range.
+ENDS = ("ge", "le")
 
 
 class RunSettings(
@@ -133,13 +137,16 @@ def _explain(settings_type: type[Settings], item: Mapping[str, Any]) -> str:
             f"Parameters are: {', '.join(known)}."
         )
     given = "" if item["type"] == "missing" else f" (given: {short_repr(item['input'])})"
-    return f"Parameter {name!r}: {_fault(item)}{given}.{_suggestion(item)} {field.description}"
+    whole = f"{plain_fault(item)}{given}.{_range_of(field, item)}{_suggestion(item)}"
+    return f"Parameter {name!r}: {whole} {field.description}"
 
 
-def _fault(item: Mapping[str, Any]) -> str:
-    if item["type"] == "string_pattern_mismatch":
-        return "it is not written as required"
-    return plain_fault(item)
+def _range_of(field: FieldInfo, item: Mapping[str, Any]) -> str:
+    """Return the whole range of a number that is beyond one of its ends, or is none."""
+    bounds = {kind: getattr(m, kind) for m in field.metadata for kind in ENDS if hasattr(m, kind)}
+    if len(item["loc"]) > 1 or not bounds.keys() >= {"ge", "le"}:
+        return ""
+    return f" Give {bounds['ge']:,} to {bounds['le']:,}."
 
 
 def _suggestion(item: Mapping[str, Any]) -> str:
