@@ -37,7 +37,7 @@ from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel
 from storyboard_ops.domain.ingest.upload_records import REJECTED_QUEUE, UPLOADS_QUEUE
 from storyboard_ops.domain.manifest_codec import decode_manifest
 from storyboard_ops.domain.money.sweep_report import Outcome, SweepReport
-from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key
+from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key, slug
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.domain.report.run_figures import count_frames, count_panels, count_pictures

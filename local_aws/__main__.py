@@ -148,6 +148,7 @@ def write_ready_file(path: Path, url: str, settings: EndpointSettings, identity:
         "admin_token": identity.admin_token,
         "region": settings.region,
         "portal_url": make_portal_address(url, identity),
+        "today": settings.today.isoformat(),
         "pid": os.getpid(),
     }
     write_private(path, json.dumps(document, indent=2))

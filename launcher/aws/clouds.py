@@ -41,7 +41,7 @@ class LocalCloud:
 
     def __init__(self, played: PlayedAccount = BY_DEFAULT) -> None:
         self.users: Mapping[str, str] = {SCRIPTED_REVIEWER: "user", **reviewers_from()}
-        self._played = played
+        self.played = played
         self._endpoint: Endpoint | None = None
         self._state: StateFolder | None = None
 
@@ -58,7 +58,7 @@ class LocalCloud:
                 name="the local AWS endpoint",
                 command=(
                     *endpoint_command(state),
-                    *self._played.arguments(),
+                    *self.played.arguments(),
                     *endpoint_arguments(project),
                 ),
                 environment=without_aws(base_environment()),

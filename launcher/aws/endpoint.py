@@ -17,12 +17,17 @@ class Endpoint:
     secret_access_key: str = field(repr=False)
     region: str
     portal_url: str = field(repr=False)
+    today: str = ""  # the calendar day that it plays; "": written by an earlier version
 
     @classmethod
     def from_ready_file(cls, path: Path) -> Endpoint:
         """Read the JSON object that the endpoint writes once it answers."""
-        document = json.loads(path.read_text())
+        document = {"today": "", **json.loads(path.read_text())}
         return cls(**{each.name: document[each.name] for each in fields(cls)})
+
+    def __str__(self) -> str:
+        """The address, and what is played there."""
+        return f"{self.url}, which plays {self.today or 'a day'} in {self.region}"
 
     def variables(self) -> dict[str, str]:
         """The environment variables with which any AWS SDK calls the endpoint and nothing else."""

@@ -13,6 +13,7 @@ from botocore.session import Session
 from launcher.errors import UsageError
 from launcher.product import did_you_mean
 from launcher.state.layout import STUDIO
+from local_aws.account.settings import DEFAULT_DAY
 
 TODAY_VARIABLE, REGION_VARIABLE = "TODAY", "REGION"
 HOME_REGION = "us-east-1"
@@ -41,6 +42,11 @@ class PlayedAccount:
                 f"{', '.join(known)}."
             )
         return cls(today, region or HOME_REGION)
+
+    @property
+    def day(self) -> str:
+        """The day that is played, chosen or not."""
+        return self.today or DEFAULT_DAY.isoformat()
 
     @property
     def studio(self) -> str:

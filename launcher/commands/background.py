@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from launcher.aws.played_account import PlayedAccount
-from launcher.commands.pipeline import STARTING
+from launcher.commands.pipeline import starting
 from launcher.context import Context
 from launcher.embedded.background_stack import BackgroundStack
 from launcher.errors import StartFailed, StateInUse
@@ -35,7 +35,7 @@ def up(context: Context) -> None:
     if not is_locked(state):
         require_room((context.project.out, context.project.states))
         state.running.unlink(missing_ok=True)
-        context.print_line(STARTING)
+        context.print_line(starting(PlayedAccount.from_environment()))
         _wait_until_running(context, state, _start_serving(context.project, state))
     status(context)
 
@@ -104,8 +104,14 @@ def down(context: Context) -> None:
     if not state.running.exists():
         raise StateInUse(f"A launcher in the foreground uses {state.path}. Stop it with Ctrl-C.")
     os.kill(BackgroundStack.read(state.running).pid, signal.SIGTERM)
+    remind = Reminder("Airflow and the local AWS endpoint", context.print_line, "ending")
+
+    def check() -> None:
+        remind()
+        context.interrupts.check()
+
     try:
-        wait_until(lambda: not is_locked(state), STOP_TIMEOUT, context.interrupts.check)
+        wait_until(lambda: not is_locked(state), STOP_TIMEOUT, check)
     except TimeoutError as error:
         raise StateInUse(
             f"The stack has not ended after {STOP_TIMEOUT:.0f} s. The logs are in {state.logs}."
@@ -136,7 +142,7 @@ def describe(stack: BackgroundStack) -> list[str]:
         *(f"reviewer        {name} / {password}" for name, password in stack.reviewers.items()),
         f"approvals       {stack.airflow_url}/storyboard/runs",
         f"worker portal   {stack.endpoint.portal_url}",
-        f"AWS endpoint    {stack.endpoint.url}",
+        f"AWS endpoint    {stack.endpoint}",
         f"a film to try   {stack.film}",
         "",
         "For the commands `airflow` and `aws` (version 2), and for boto3:",

@@ -29,8 +29,6 @@ from launcher.state.layout import SAMPLE_PRODUCTION, StateFolder
 from launcher.state.lock import is_locked
 from launcher.state.room import require_room
 
-STARTING = "Starting Airflow and the local AWS endpoint …"
-
 #: Nobody draws with the demo's model again.
 DEMO_PARAMS = {"keep_model": False}
 
@@ -54,7 +52,7 @@ def demo(context: Context, trainer: str = "") -> None:
     request = Request((project.sample_film,), production, params)
     configure_workspaces(STUDIO_WORKSPACE)
     configure_machine(project, state)
-    context.print_line(STARTING)
+    context.print_line(starting(cloud.played))
     with stack.running(project, state, cloud, context.interrupts, context.print_line) as running:
         running.wait_for_dag(DAG_ID)
         run = LocalRun(context, running, cloud.ready_endpoint())
@@ -77,7 +75,7 @@ def run_locally(context: Context, arguments: Arguments) -> None:
     if is_locked(state) and state.running.exists():
         run_in_background(context, request, run_id, state)
         return
-    context.print_line(STARTING)
+    context.print_line(starting(cloud.played))
     with stack.running(project, state, cloud, context.interrupts, context.print_line) as running:
         run = LocalRun(context, running, cloud.ready_endpoint())
         run.carry_out(request, run_id, project.out / run_id)
@@ -116,6 +114,11 @@ def run_on_aws(context: Context, arguments: Arguments) -> None:
     run_id = make_run_id(request.name)
     require_room((context.project.out, context.project.states))
     AwsRun(context).carry_out(request, run_id, context.project.out / run_id, arguments.agreed)
+
+
+def starting(played: PlayedAccount) -> str:
+    """Return the line with which a stack on the local endpoint begins."""
+    return f"Starting Airflow and the local AWS endpoint, which plays {played.day} …"
 
 
 def print_remarks(context: Context, request: Request) -> None:

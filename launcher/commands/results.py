@@ -37,6 +37,6 @@ def fetch_results(context: Context, run: str, workspace: str, target: str) -> No
                 "once its teardown has run; `make status` shows where to watch it."
             )
         name = run if PLAIN_NAME.fullmatch(run) else key
-        paths = download_results(s3, root, context.project.out / name)
+        paths = download_results(s3, root, context.project.out / name, context.print_line)
     for path in paths:
         context.print_line(f"  {path}")

@@ -22,8 +22,8 @@ def say_nothing(text: str) -> None:
 class Reminder:
     """Says every REMIND_SECONDS what is waited for, and for how long already; call it often."""
 
-    def __init__(self, what: str, say: Callable[[str], None]) -> None:
-        self._what, self._say = what, say
+    def __init__(self, what: str, say: Callable[[str], None], doing: str = "starting") -> None:
+        self._what, self._say, self._doing = what, say, doing
         self._began = self._spoke = time.monotonic()
 
     def __call__(self) -> None:
@@ -31,7 +31,7 @@ class Reminder:
         now = time.monotonic()
         if now - self._spoke >= REMIND_SECONDS:
             self._spoke = now
-            self._say(f"{self._what}: still starting after {now - self._began:.0f} s.")
+            self._say(f"{self._what}: still {self._doing} after {now - self._began:.0f} s.")
 
 
 def wait_until(ready: Callable[[], bool], timeout: float, check: Callable[[], None]) -> None:

@@ -25,6 +25,7 @@ from launcher.product import (
     read_references,
     read_yaml,
     sequence_fault,
+    slug,
 )
 from launcher.state.layout import Project
 
@@ -64,10 +65,13 @@ class Request:
 
     @property
     def name(self) -> str:
-        """What its results are named after: the slug of the production, or `run`."""
-        if isinstance(self.production, str):
-            return "run"
-        return self.production.production.slug[:MOST_NAME]
+        """What its results are named after: the production's slug, or what its URI names it."""
+        if not isinstance(self.production, str):
+            return self.production.production.slug[:MOST_NAME]
+        folder, _, file = self.production.rpartition("/")
+        stem = file.rpartition(".")[0] or file
+        # In the workspace each production has a folder: productions/<slug>/production.yaml.
+        return slug(folder.rpartition("/")[2] if stem == "production" else stem)[:MOST_NAME]
 
     @property
     def remarks(self) -> Sequence[str]:

@@ -82,7 +82,7 @@ class LocalRun:
         prepare_account(self.endpoint, self.context.project)
         params = upload_request(s3, request, request.workspace, self.context.print_line)
         run = start_run(self.context, self.stack, run_id, params)
-        self.context.print_line(f"AWS       local endpoint {self.endpoint.url}")
+        self.context.print_line(f"AWS       {self.endpoint}")
         with open_progress(self.context.console, f"Airflow: {self.stack.url}") as progress:
             review = choose_review(request, run, self.endpoint.portal_url, progress.note)
             root = request.workspace.run(run_key(run.dag_id, run.run_id))

@@ -62,7 +62,7 @@ def finish_run(
         raise RunFailed(failures.explain(run))
     root = workspace.run(run_key(run.dag_id, run.run_id))
     try:
-        paths = download_results(s3, root, target)
+        paths = download_results(s3, root, target, context.print_line)
     except OSError as error:
         raise RunFailed(
             f"The run succeeded, and its results are in {root}, but they cannot be written to "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from launcher.errors import RunFailed
+from launcher.processes.waiting import Reminder, say_nothing
 from launcher.product import S3Uri
 from launcher.state.private_files import close_folder, open_private
 
@@ -17,10 +18,12 @@ FILES = ("report.html", RECEIPT)
 FOLDERS = ("dataset", "storyboard")
 
 
-def download_results(s3: Any, run_root: S3Uri, target: Path) -> list[Path]:
+def download_results(
+    s3: Any, run_root: S3Uri, target: Path, say: Callable[[str], None] = say_nothing
+) -> list[Path]:
     """Replace `target` by the results of the run, atomically; return the paths to open.
 
-    Only this user can read them, and nothing beside them.
+    Only this user can read them, and nothing beside them. `say` is told how far a long download is.
 
     Raises:
         RunFailed: the run succeeded but left no results under `run_root`.
@@ -31,7 +34,9 @@ def download_results(s3: Any, run_root: S3Uri, target: Path) -> list[Path]:
     wanted = [key for key in list_keys(s3, run_root) if is_result(key, run_root)]
     if not wanted:
         raise RunFailed(f"The run left no results under {run_root}.")
+    remind = Reminder("The results", say, f"being downloaded ({len(wanted):,} files)")
     for key in wanted:
+        remind()
         path = partial / key.removeprefix(f"{run_root.key}/")
         close_folder(path.parent)
         with open(path, "wb", opener=open_private) as file:

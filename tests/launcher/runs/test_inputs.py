@@ -202,7 +202,8 @@ def test_the_command_ends_with_2_and_one_line(
 
 def test_a_run_is_named_after_its_production(folder: Path) -> None:
     assert read(folder).name == "test"
-    assert read(folder, production="s3://films/sheet.yaml").name == "run"
+    assert read(folder, production="s3://films/The Sheet.yaml").name == "the-sheet"
+    assert read(folder, production="s3://films/productions/mira/production.yaml").name == "mira"
     write_sheet(folder, {**SHEET, "slug": "a-" * 29 + "b"})
     assert read(folder).name == ("a-" * 29)[:30]
 
