@@ -15,8 +15,8 @@ from storyboard_ops.airflow_ops.approval.breakdown_sensor import BreakdownApprov
 from storyboard_ops.airflow_ops.approval.cost_operator import CostApprovalOperator
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
-from storyboard_ops.airflow_ops.task_kinds import WITH_THREE_WAITS, stage
 from storyboard_ops.airflow_ops.tasks.drawing import choose_pictures, find_model
+from storyboard_ops.airflow_ops.tasks.kinds import WITH_THREE_WAITS, stage
 from storyboard_ops.airflow_ops.tasks.pipeline import preflight, write_report
 from storyboard_ops.airflow_ops.tasks.release_chain import release_after
 from storyboard_ops.airflow_ops.tasks.script import break_down_script

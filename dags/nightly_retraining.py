@@ -16,7 +16,7 @@ from airflow.sdk import CronTriggerTimetable, dag
 
 from storyboard_ops.airflow_ops.dag_params import run_params, schedule_of
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
-from storyboard_ops.airflow_ops.task_kinds import WITH_ONE_JOB, stage
+from storyboard_ops.airflow_ops.tasks.kinds import WITH_ONE_JOB, stage
 from storyboard_ops.airflow_ops.tasks.pipeline import (
     measure_consistency,
     write_report,

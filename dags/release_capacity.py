@@ -24,7 +24,7 @@ from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from storyboard_ops.airflow_ops.alerts import alert_late_watch
-from storyboard_ops.airflow_ops.task_kinds import PIPELINE
+from storyboard_ops.airflow_ops.tasks.kinds import PIPELINE
 from storyboard_ops.airflow_ops.tasks.release import release_expired, report_late_runs
 
 

@@ -21,7 +21,7 @@ from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.detection.operators import PrepareDetectorsOperator, stop_detectors
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
-from storyboard_ops.airflow_ops.task_kinds import WITH_THREE_WAITS, stage
+from storyboard_ops.airflow_ops.tasks.kinds import WITH_THREE_WAITS, stage
 from storyboard_ops.airflow_ops.tasks.pipeline import (
     apply_review,
     assemble_dataset,

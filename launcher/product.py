@@ -322,6 +322,7 @@ __all__ = [
     "review_page",
     "run_key",
     "sequence_fault",
+    "slug",
     "translate_aws_error",
     "visible",
 ]

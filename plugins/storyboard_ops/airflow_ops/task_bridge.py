@@ -21,7 +21,7 @@ from storyboard_ops.airflow_ops.approval.paths import panels_page
 from storyboard_ops.airflow_ops.detection.pool import detection_slots
 from storyboard_ops.airflow_ops.metrics import emitter
 from storyboard_ops.airflow_ops.refusals import FINAL, TaskRefused, keep_reason
-from storyboard_ops.airflow_ops.task_kinds import MATERIAL, MINUTES, PIPELINE
+from storyboard_ops.airflow_ops.tasks.kinds import MATERIAL, MINUTES, PIPELINE
 from storyboard_ops.domain.bounded_text import one_line, shorten_uniquely
 from storyboard_ops.domain.error_tree import MachineUnusable, SettingsError
 from storyboard_ops.domain.object_keys import run_key

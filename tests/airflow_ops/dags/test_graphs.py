@@ -9,7 +9,7 @@ from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.sdk import DAG
 from airflow.serialization.serialized_objects import DagSerialization
 
-from storyboard_ops.airflow_ops.task_kinds import (
+from storyboard_ops.airflow_ops.tasks.kinds import (
     ATTENDED_JOB,
     MATERIAL,
     PIPELINE,

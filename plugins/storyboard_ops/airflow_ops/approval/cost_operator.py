@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
 from storyboard_ops.airflow_ops.task_bridge import tool_box
-from storyboard_ops.airflow_ops.task_kinds import MINUTES, PRODUCERS, PipelineOperator
+from storyboard_ops.airflow_ops.tasks.kinds import MINUTES, PRODUCERS, PipelineOperator
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.domain.utc_time import iso

@@ -19,7 +19,7 @@ from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 from storyboard_ops.airflow_ops.approval.paths import FINISHED, address
 from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import tool_box
-from storyboard_ops.airflow_ops.task_kinds import MINUTES, REVIEWERS, PipelineOperator
+from storyboard_ops.airflow_ops.tasks.kinds import MINUTES, REVIEWERS, PipelineOperator
 from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.domain.error_tree import NotFinished, Outage
 from storyboard_ops.domain.review.review_records import Closing

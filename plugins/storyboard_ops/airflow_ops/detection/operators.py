@@ -14,7 +14,7 @@ from airflow.sdk import Context
 from storyboard_ops.airflow_ops.detection.triggers import CustomLabelsTrigger
 from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box, waiter_pace
-from storyboard_ops.airflow_ops.task_kinds import PipelineOperator
+from storyboard_ops.airflow_ops.tasks.kinds import PipelineOperator
 from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.error_tree import NotFinished
 from storyboard_ops.steps.run.tool_box import ToolBox

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storyboard_ops.airflow_ops.heavy_tasks import heavy_executor
 from storyboard_ops.airflow_ops.step_task import step_task
-from storyboard_ops.airflow_ops.task_kinds import MATERIAL
+from storyboard_ops.airflow_ops.tasks.kinds import MATERIAL
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.report.run_figures import PanelFigures
 from storyboard_ops.domain.settings.model import DrawingSettings

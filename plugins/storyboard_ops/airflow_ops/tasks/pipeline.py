@@ -18,7 +18,7 @@ from storyboard_ops.airflow_ops.task_bridge import (
     run_times,
     watch_run,
 )
-from storyboard_ops.airflow_ops.task_kinds import MATERIAL
+from storyboard_ops.airflow_ops.tasks.kinds import MATERIAL
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.sampling.shards import Shard

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import aws_client
-from storyboard_ops.airflow_ops.task_kinds import MATERIAL
+from storyboard_ops.airflow_ops.tasks.kinds import MATERIAL
 from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
 
 if TYPE_CHECKING:

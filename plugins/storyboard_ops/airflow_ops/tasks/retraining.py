@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from storyboard_ops.airflow_ops.approved_asset import APPROVED_DATASET
 from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import first_tools, tool_box, watch_run
-from storyboard_ops.airflow_ops.task_kinds import MATERIAL
+from storyboard_ops.airflow_ops.tasks.kinds import MATERIAL
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.settings.model import RetrainingSettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from storyboard_ops.airflow_ops.step_task import step_task
-from storyboard_ops.airflow_ops.task_kinds import MATERIAL
+from storyboard_ops.airflow_ops.tasks.kinds import MATERIAL
 from storyboard_ops.domain.settings.storyboard import BreakdownSection
 from storyboard_ops.steps.run.tool_box import ToolBox
 

@@ -17,7 +17,7 @@ from airflow.sdk.exceptions import AirflowSkipException, TaskDeferralTimeout
 
 from storyboard_ops.airflow_ops.heavy_tasks import heavy_executor
 from storyboard_ops.airflow_ops.task_bridge import tool_box
-from storyboard_ops.airflow_ops.task_kinds import ATTENDED_JOB, MINUTES, PipelineOperator
+from storyboard_ops.airflow_ops.tasks.kinds import ATTENDED_JOB, MINUTES, PipelineOperator
 from storyboard_ops.airflow_ops.training.triggers import trigger_of
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
