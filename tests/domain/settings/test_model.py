@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (82, "3d6cf360923c985f27547ae9092a1a44207550121cafeae93c64bb8f6aff50c8"),
-    RetrainingSettings: (41, "a9f73826818ffca505c0eac42844be415f6cef32a9dd6e470d6cdc526930b767"),
-    DrawingSettings: (40, "7f4c4b48b46f856146abc8c337081fe0517980ede51f3b73502711d3eb62f37e"),
+    RunSettings: (82, "1f7d13d0d455b2a7c8836f93c3ff40a67d5498e62c84667bf5f0b41540bfef62"),
+    RetrainingSettings: (41, "b967166e730bc1a35fa510a24379e3acab0bdc8dad51a59f985352a4845ecaa8"),
+    DrawingSettings: (40, "50ed38f1dc01e1d4aa42fc5eea65f837d34d2077f5852fd8fbd6cef626388233"),
 }
 
 
