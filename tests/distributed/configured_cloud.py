@@ -12,6 +12,7 @@ STATSD: Mapping[str, str] = {
     "AIRFLOW__METRICS__STATSD_ON": "True",
     "AIRFLOW__METRICS__STATSD_HOST": "127.0.0.1",
     "AIRFLOW__METRICS__STATSD_INFLUXDB_ENABLED": "True",
+    "AIRFLOW__METRICS__STATSD_DISABLED_TAGS": "job_id,run_id,kwargs",
     "AIRFLOW__METRICS__LEGACY_NAMES_ON": "False",
 }
 
