@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,9 +28,12 @@ from tests.studio.endpoint_fixture import RunningEndpoint
 from tests.studio.studio_fixture import Studio
 
 NAME = "storyboard-compose-test"
+IMAGE = "storyboard-pipeline"
 API = ApiPorts(8080, 8080)
 READY = "/opt/local_aws/ready.json"
 START_SECONDS = 900
+#: What a worker logs with each task that it takes.
+_EXECUTED = "Task execute_workload["
 #: Images of the compose file and the Dockerfile: their variable, and a tag that may stand in.
 STAND_INS = {
     "PYTHON_IMAGE": "python:3.11-slim",
@@ -85,6 +88,33 @@ def _docker(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[
     return subprocess.run(("docker", *arguments), capture_output=True, text=True, check=check)
 
 
+class PatientClient(AirflowClient):
+    """A client that asks again while the API server restarts or the machine is too busy.
+
+    A run that is triggered may so be triggered again, which Airflow refuses with 409.
+    """
+
+    def log_in(self) -> None:
+        """Get a token, as soon as there is a server that gives one."""
+        until(self._is_logged_in, "the API server takes the login", START_SECONDS)
+
+    def _is_logged_in(self) -> bool:
+        with suppress(requests.HTTPError):
+            super().log_in()
+            return True
+        return False
+
+    def _request(self, method: str, path: str, **options: Any) -> requests.Response:
+        answers: list[requests.Response] = []
+
+        def is_answered() -> bool:
+            answers.append(super(PatientClient, self)._request(method, path, **options))
+            return answers[-1].status_code < requests.codes.server_error  # the database is away
+
+        until(is_answered, f"{method} {path} is answered", START_SECONDS)
+        return answers[-1]
+
+
 @dataclass(frozen=True)
 class Composed:
     """The running containers."""
@@ -93,32 +123,49 @@ class Composed:
     client: AirflowClient
     studio: Studio
 
-    def kill(self, service: str) -> None:
-        """SIGKILL for every container of a service; its restart policy brings it back."""
-        ids = _compose(self.env_file, "ps", "--quiet", service).split()
-        _docker("kill", "--signal", "KILL", *ids)
+    def containers(self) -> list[str]:
+        """Names of the containers that stay up, such as ``worker-2``, in the order of the file."""
+        listed = _compose(self.env_file, "ps", "--format", "{{.Service}} {{.Name}}").splitlines()
+        order = services()
+        found = sorted((order.index(service), name) for service, name in map(str.split, listed))
+        return [name.removeprefix(f"{NAME}-") for _, name in found]
 
-    def is_healthy(self, service: str) -> bool:
-        """Whether all containers of a service run and pass their checks."""
-        listed = _compose(self.env_file, "ps", "--all", "--format", "json", service)
-        states = [json.loads(line) for line in listed.splitlines()]
-        states = states[0] if states and isinstance(states[0], list) else states
-        return bool(states) and all(state["Health"] == "healthy" for state in states)
+    def crash(self, container: str) -> float:
+        """Crash a container by SIGKILL; return the seconds until it is back and healthy.
 
-    def wait_until_healthy(self, service: str) -> float:
-        """Return the seconds until a service that was killed works again."""
+        Its restart policy brings it back, which it does not after `docker kill`. So the signal
+        comes from a container that sees the processes of the daemon's machine.
+        """
+        before = self._started(container)
         began = time.monotonic()
-        until(lambda: self.is_healthy(service), f"{service} is healthy", START_SECONDS)
+        _docker(
+            *("run", "--rm", "--network", "none", "--pid", "host", "--user", "root"),
+            *("--entrypoint", "sh", IMAGE, "-c", f"kill -KILL {self._inspect(container, 'Pid')}"),
+        )
+
+        def is_back() -> bool:
+            started, health = self._started(container), self._inspect(container, "Health.Status")
+            return started != before and health == "healthy"
+
+        until(is_back, f"{container} is healthy", START_SECONDS)
         return time.monotonic() - began
 
-    def logs(self, service: str) -> str:
-        """What the containers of a service have printed; each line begins with its container."""
-        return _compose(self.env_file, "logs", "--no-color", service)
+    def _started(self, container: str) -> str:
+        return self._inspect(container, "StartedAt")
+
+    def _inspect(self, container: str, field: str) -> str:
+        shown = ("inspect", "--format", f"{{{{.State.{field}}}}}", f"{NAME}-{container}")
+        return _docker(*shown).stdout.strip()
+
+    def working_workers(self) -> set[str]:
+        """Names of the workers that have executed tasks."""
+        logs = _compose(self.env_file, "logs", "--no-color", "worker").splitlines()
+        return {line.split()[0].rpartition("\x1b[2K")[2] for line in logs if _EXECUTED in line}
 
     def size_above_base(self) -> int:
         """Bytes of the image's layers above its Python image."""
         images = (
-            "storyboard-pipeline",
+            IMAGE,
             find_images()[0].get("PYTHON_IMAGE", _pinned()["PYTHON_IMAGE"]),
         )
         ours, base = (
@@ -153,19 +200,11 @@ def _opened(env_file: Path) -> Composed:
         if "=" in line and line[0] != "#"
     )
     [user] = read_users(values["STORYBOARD_USERS"])
-    client = AirflowClient(API, user.name, user.password)
-    until(lambda: _logged_in(client), "the API server takes the login", START_SECONDS)
+    client = PatientClient(API, user.name, user.password)
+    client.log_in()
     ready = json.loads(_compose(env_file, "exec", "-T", "endpoint", "cat", READY))
     endpoint = RunningEndpoint(None, Path("/opt/local_aws/data"), ready)  # type: ignore[arg-type]
     return Composed(env_file, client, Studio(endpoint, "storyboard-studio"))
-
-
-def _logged_in(client: AirflowClient) -> bool:
-    try:
-        client.log_in()
-    except requests.HTTPError:
-        return False
-    return True
 
 
 def _compose(env_file: Path, *arguments: str, check: bool = True, most_seconds: int = 300) -> str:
