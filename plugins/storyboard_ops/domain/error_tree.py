@@ -80,6 +80,7 @@ Refusal = Literal[
     "busy",  # too many reviewers are saving at once
     "closed",  # the review is finished
     "consent",  # the cost was not accepted, or has changed
+    "cut",  # a corrected crop is not possible
     "exists",  # a file would be replaced that nobody agreed to replace
     "form",  # the request is malformed
     "open",  # the review is already open

@@ -95,8 +95,8 @@ def _make_review(tools: ToolBox[RunSettings], ref: ManifestRef, digest: str) -> 
     loops: list[HumanLoop] = []
     if desk == "a2i" and new:
         opened, loops = _start_loops(tools, opened, new, digest)
-        shown = Usage(service="a2i", item="human_loop_object", unit="object", amount=len(new))
-        tools.book("open_review", (shown,))
+        sent = Usage(service="a2i", item="human_loop_object", unit="object", amount=len(new))
+        tools.book("open_review", (sent,))
     log.info("The review desk is %s: %s.", desk, describe_asked(opened))
     return Made(loops, opened.model_dump(mode="json"))
 
