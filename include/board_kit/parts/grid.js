@@ -13,6 +13,7 @@ export class Grid {
   #cards = new Map();
   #order = [];
   #matching = new Set();
+  #filtered = false;
   #sections = [];
   #empty;
   #shown = [];
@@ -54,18 +55,19 @@ export class Grid {
   }
 
   // Shows the items that match; the reviewer stays at the current one, or goes to the next shown.
-  // ids: those whose match may have changed; all where it is not given.
+  // ids: those whose match may have changed; all where it is not given, and at first.
   filter(matches, ids) {
-    const before = this.#matching.size;
-    let changed = !ids;
-    for (const card of ids ? ids.map((id) => this.#cards.get(id)) : this.#order) {
+    const all = !ids || !this.#filtered;
+    this.#filtered = true;
+    let changed = all;
+    for (const card of all ? this.#order : ids.map((id) => this.#cards.get(id))) {
       const shown = matches(card.item);
       if (shown === this.#isShown(card)) continue;
       if (shown) this.#matching.add(card.id);
       else this.#matching.delete(card.id);
       changed = true;
     }
-    if (changed || before !== this.#matching.size) this.#layOut();
+    if (changed) this.#layOut();
     for (const section of this.#sections) this.#summarise(section);
   }
 
