@@ -31,7 +31,7 @@ HINT_OF = {
 }
 HINTS = """
     async ([caption, cast, words]) => {
-      const { captionHints } = await import("../../../static/boards/review/caption_hints.js");
+      const { captionHints } = await import("../../../static/boards/review/captions/caption_hints.js");
       const characters = Object.entries(cast).map(([id, name]) => ({ id, name }));
       const limits = { caption_min: 3, caption_max: 1024, caption_words: words };
       return captionHints(caption, "mira", characters, limits).map(({ text }) => text);
@@ -88,7 +88,7 @@ def test_the_board_counts_words_as_the_linter_does(
 
 NAMES = """
     async ([text, names]) => {
-      const { namesIn } = await import("../../../static/boards/review/names.js");
+      const { namesIn } = await import("../../../static/boards/review/captions/names.js");
       return [...namesIn(text, names.map((name) => ({ name })))].map(({ name }) => name);
     }
 """

@@ -4,7 +4,7 @@ import { button, el, iconButton } from "../../board_kit/page/dom.js";
 import { showPart } from "../../board_kit/page/part.js";
 import { shortTime } from "../../board_kit/page/text.js";
 import { isolated } from "../../board_kit/page/visible.js";
-import { captionEditor } from "./caption_editor.js";
+import { captionEditor } from "./captions/caption_editor.js";
 
 export class PictureCard {
   #board;

@@ -2,7 +2,7 @@
 
 import { button, el } from "../../board_kit/page/dom.js";
 import { isolated } from "../../board_kit/page/visible.js";
-import { captionEditor } from "./caption_editor.js";
+import { captionEditor } from "./captions/caption_editor.js";
 
 export class PicturePanel {
   #board;

@@ -1,8 +1,8 @@
 // What the caption linter will say, shown while a reviewer types. These are the linter's checks of
 // a single caption (caption_linter.py, words.py); its checks across captions run later.
 
-import { lengthOf, tidy } from "../../board_kit/page/text.js";
-import { isolated } from "../../board_kit/page/visible.js";
+import { lengthOf, tidy } from "../../../board_kit/page/text.js";
+import { isolated } from "../../../board_kit/page/visible.js";
 import { IDEOGRAPHS_AND_KANA, namesIn } from "./names.js";
 
 const LETTER = "[\\p{L}\\p{N}_]";

@@ -1,6 +1,6 @@
 // The editor of a picture's caption, with the hints of the caption linter.
 
-import { TextEditor } from "../../board_kit/parts/text_editor.js";
+import { TextEditor } from "../../../board_kit/parts/text_editor.js";
 import { captionHints } from "./caption_hints.js";
 
 // idOf() -> the picture whose caption is edited.
