@@ -15,7 +15,7 @@ MODULES = (*KIT.rglob("*.js"), *BOARDS.rglob("*.js"))
 PAGES = tuple(BOARDS.rglob("*.html"))
 STYLES = (*KIT.rglob("*.css"), *BOARDS.rglob("*.css"))
 #: Pages that A2I does not have.
-OTHER_BOARDS = {"breakdown", "panels"}
+OTHER_BOARDS = {folder.name for folder in BOARDS.iterdir() if folder.is_dir()} - {"review"}
 #: Modules that belong to pages inside Airflow alone.
 AIRFLOW_ONLY = {"airflow_page.js", "airflow_store.js", "airflow_theme.js", "runs.js"}
 IMPORT = re.compile(r'^import .* from "(\..*)";$', re.MULTILINE)
