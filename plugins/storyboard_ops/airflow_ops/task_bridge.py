@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from math import ceil
+from pathlib import PurePosixPath
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
@@ -219,6 +220,13 @@ def label_shard(shard: Shard) -> None:
     """Name the running mapped task after its shard, also in every line of its log from here on."""
     bind_contextvars(film=shard.video.uri, shard=f"{shard.first_k}-{shard.last_k}")
     label(shard.label)
+
+
+def label_film(uri: str) -> None:
+    """Name the running mapped task after its film, also in its log; "": nothing was examined."""
+    if uri:
+        bind_contextvars(film=uri)
+    label(PurePosixPath(uri).name or "nothing examined")
 
 
 def run_times() -> dict[str, str]:

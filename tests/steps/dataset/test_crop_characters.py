@@ -68,6 +68,15 @@ def examined(tools: ToolBox, *found: tuple[Frame, list[Detection]], name: str = 
     return tools.manifests.commit(uri, "detections", "digest", records)
 
 
+def unexamined(tools: ToolBox) -> ManifestRef:
+    """The detections of a shard without a frame worth looking at."""
+    folder = tools.workspace.root / "library/v/s"
+    frames = tools.manifests.commit(folder / "shards/none.jsonl", "frames", "digest", ())
+    summary = {"frames_manifest": frames.model_dump(mode="json")}
+    uri = folder / "detections/none.jsonl"
+    return tools.manifests.commit(uri, "detections", "digest", (), summary)
+
+
 def images_of(tools: ToolBox, ref: ManifestRef) -> tuple[ImageRecord, ...]:
     return tools.manifests.read(ref, ImageRecord, "images").records
 
@@ -329,7 +338,7 @@ def test_films_are_cropped_each_by_itself(tools: ToolBox) -> None:
     for name, (sha256, k) in enumerate((("b", 0), ("a", 1), ("b", 2))):
         ((one, _),) = of_film(sha256, shown[k])
         refs.append(examined(tools, (one, [detection("mira", box=LEFT)]), name=str(name)))
-    nothing = examined(tools, name="3")
+    nothing = unexamined(tools)
     films = list_films(tools, [refs[0], nothing, refs[1], refs[2]])
     assert films == [[refs[1]], [refs[0], refs[2], nothing]]
 
@@ -346,7 +355,7 @@ def test_films_are_cropped_each_by_itself(tools: ToolBox) -> None:
 
 
 def test_where_nothing_was_examined_there_is_one_film_without_pictures(tools: ToolBox) -> None:
-    nothing = examined(tools)
+    nothing = unexamined(tools)
     assert list_films(tools, [nothing]) == [[nothing]]
     assert crop_film(tools, [nothing]).count == 0
 

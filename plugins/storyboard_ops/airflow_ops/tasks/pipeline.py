@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Any
 
 from storyboard_ops.airflow_ops.approved_asset import APPROVED_DATASET, describe_event
@@ -12,7 +11,7 @@ from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import (
     first_failure,
     first_tools,
-    label,
+    label_film,
     label_shard,
     panels_address,
     run_times,
@@ -87,7 +86,7 @@ def crop_characters(tools: ToolBox[RunSettings], film: list[ManifestRef]) -> Man
     from storyboard_ops.steps.dataset.crop_characters import crop_film, video_of
 
     video = video_of(tools, film)
-    label(PurePosixPath(video.uri).name if video else "nothing examined")
+    label_film(video.uri if video else "")
     return crop_film(tools, film)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -65,16 +65,24 @@ def _review_images(
     tools: ToolBox[RunSettings], dataset: ManifestRef, desk: str, decided: Decided
 ) -> Made:
     stream = partial(tools.manifests.stream, dataset, ImageRecord, "images")
-    asked = [image for image in stream() if image.kept]  # as many as a trainer takes
+    frames = _corrected_frames(stream(), decided)
+    # Those that were asked about are as many as a trainer takes.
+    images = [image for image in stream() if image.kept or image.frame.uri in frames]
     if desk == "without_people":
-        sure = [image for image in asked if not image.unsure]
+        sure = [image for image in images if image.kept and not image.unsure]
         decided = {**_approve_all(tools, sure), **decided}
-    decided_images = [_apply_decision(tools, image, decided) for image in asked]
+    decided_images = [_apply_decision(tools, image, decided) for image in images]
     cut_images = cut_again(tools, decided_images, {id: one for id, (_, one) in decided.items()})
-    reviewed = settle_captions(asked, cut_images, tools.production)
+    reviewed = settle_captions(images, cut_images, tools.production)
     by_id = {image.first_id: image for image in reviewed}
     records = RecordSpool(by_id.get(image.image_id, image) for image in stream())
     return Made(records, _summarize(reviewed, desk))
+
+
+def _corrected_frames(images: Iterable[ImageRecord], decided: Decided) -> set[str]:
+    """Return the URIs of the frames whose pictures are cut again: all of their pictures count."""
+    cut = {image_id for image_id, (_, decision) in decided.items() if decision.cut}
+    return {image.frame.uri for image in images if image.image_id in cut} if cut else set()
 
 
 def _merge(
@@ -175,6 +183,8 @@ def _approve_all(tools: ToolBox[RunSettings], images: Sequence[ImageRecord]) -> 
 def _apply_decision(
     tools: ToolBox[RunSettings], image: ImageRecord, decided: Decided
 ) -> ImageRecord:
+    if not image.kept:
+        return image
     if image.image_id not in decided:
         drop = Drop(stage="review", reason="not reviewed", detail="no reviewer decided about it")
         return image.model_copy(update={"dropped": drop})
