@@ -76,11 +76,11 @@ def test_an_image_that_cannot_be_pulled_fails_the_run_with_its_reason(on_ecs):
     assert on_ecs.end_of(TROUBLED, "unpulled") == "failed"
     task = on_ecs.task("unpulled")
     assert task.try_number == 2
-    for try_number in (1, 2):
-        shown = on_ecs.log(TROUBLED, "unpulled", task, try_number)
-        assert shown.count(f"CannotPullContainerError: {message}") == 3
-        assert "Push the image that the task definition names" in shown
-    assert len(on_ecs.events("unpulled")) == 6
+    # Airflow has no log page for a try that never started and was followed by another.
+    shown = on_ecs.log(TROUBLED, "unpulled", task, 2)
+    assert shown.count(f"CannotPullContainerError: {message}") == 3
+    assert "Push the image that the task definition names" in shown
+    assert len(on_ecs.events("unpulled")) == 6, "events show the first try, too"
 
 
 def test_a_lack_of_capacity_is_shown_and_outlasted_within_the_same_try(on_ecs):
