@@ -179,3 +179,17 @@ def test_a_log_that_cannot_be_written_does_not_stop_the_executor(executor, monke
     executor.run("raise SystemExit(3)")
     state, info = executor.end()
     assert state == "failed" and "exit code 3" in info
+
+
+def test_the_scheduler_saves_the_events(executor):
+    """It drops every reference of its own to an event before it saves it."""
+    from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
+    from airflow.models.log import Log
+    from airflow.utils.session import create_session
+
+    reason = f"there is no place {uuid4().hex}"
+    executor.executor._report(executor.key, reason)
+    with create_session() as session:
+        SchedulerJobRunner._process_task_event_logs(executor.executor._task_event_logs, session)
+    with create_session() as session:
+        assert session.query(Log).filter(Log.extra == reason).one().event == "ECS"

@@ -9,6 +9,7 @@ Configuration is that of the provider, in section ``aws_ecs_executor``.
 from __future__ import annotations
 
 import json
+from collections import deque
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +29,8 @@ SECTION = "aws_ecs_executor"
 EVENT = "ECS"
 #: The provider's default of ``max_run_task_attempts``.
 MOST_ATTEMPTS = 3
+#: Events that are kept until the scheduler has saved them.
+MOST_EVENTS = 1_000
 #: Lines of the container's output that are shown with the reason of a failure.
 LAST_LINES = 15
 #: Lines of a running container that its log page shows: what GetLogEvents returns at most.
@@ -43,6 +46,7 @@ class EcsTaskExecutor(AwsEcsExecutor):
         self.active_workers = self.tasks
         self._commands: dict[Any, Any] = {}
         self._reasons: dict[Any, str] = {}
+        self._events: deque[Any] = deque(maxlen=MOST_EVENTS)
 
     def sync_running_workloads(self) -> None:
         """Ask ECS about every task; report those that it could not start and will place again."""
@@ -93,6 +97,9 @@ class EcsTaskExecutor(AwsEcsExecutor):
         """Write a text into the events and the log of a task; a failure to do so is only logged."""
         self._reasons[key] = text
         self.log_task_event(event=EVENT, extra=text, ti_key=key)
+        # The scheduler of Airflow 3.3 drops its last reference before it saves them, and with it
+        # what they say; the database then refuses them.
+        self._events.extend(self._task_event_logs)
         try:
             write_line(self._log_path(key), text)
         except Exception:
