@@ -6,7 +6,7 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eea
 
 # What the runtime lock names is installed in a stage of its own: neither uv nor its cache is in the
 # image. Nothing at run time needs the tests of packages (90 MB), symbols for debuggers (100 MB),
-# examples, sources and stubs (15 MB), or how dates are written in other languages than English
+# examples, lists of parts, sources and stubs (20 MB), or how dates are written in other languages than English
 # (28 MB).
 # Libraries that a wheel carries (*.libs) are as they are: strip breaks them.
 FROM ${PYTHON_IMAGE} AS packages
@@ -16,7 +16,7 @@ RUN pip install --no-cache-dir uv==0.13.9 && uv venv /opt/venv
 COPY requirements.txt .
 RUN VIRTUAL_ENV=/opt/venv uv pip sync --no-cache --require-hashes requirements.txt \
     && cd /opt/venv/lib \
-    && find . -type d -name tests -prune -exec rm -r {} + \
+    && find . -type d -regex '.*/\(tests\|sample_data\|sboms\)' -prune -exec rm -r {} + \
     && find . -path '*/botocore/data/*' -name 'examples-*' -delete \
     && find . -regex '.*\.\(pyi\|pyx\|pxd\|c\|cpp\|h\|hpp\|js\.map\)' -delete \
     && find . -path '*/babel/locale-data/*.dat' -not -name 'en*' -not -name root.dat -delete \

@@ -20,6 +20,7 @@ from storyboard_ops.core.pictures.codec import encode_jpeg, encode_png
 from storyboard_ops.domain.error_tree import BatchFailed, CredentialsExpired, NotPermitted
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.steps.detection.detect_characters import CALLS_AT_ONCE, detect_characters
 from storyboard_ops.steps.run.service_wait import wait_until
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -139,6 +140,17 @@ def test_equal_pictures_are_paid_once(studio: Studio, tools: ToolBox) -> None:
     ref, before = sampled(tools, greys(1, 1) * 40), paid(studio)
     assert len(records(tools, detect_characters(tools, ref))) == 40
     assert paid(studio) - before == 1
+
+
+def test_runs_that_examine_frames_at_the_same_time_write_the_same_manifest(
+    studio: Studio, tools: ToolBox
+) -> None:
+    """One buys, the other waits for the answers; the first manifest is read while both exist."""
+    frames = sampled(tools, greys(3, side=22))
+    first = detect_characters(tools, frames)
+    tools.objects.delete([S3Uri.parse(first.uri)])  # the other began before it was there
+    other = detect_characters(labelling(studio.tools("run-2")), frames)
+    assert other == first
 
 
 def test_after_a_refusal_in_the_middle_only_the_rest_is_paid(
