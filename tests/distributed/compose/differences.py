@@ -30,6 +30,10 @@ def _fields(name: str, one: bytes, other: bytes) -> Iterator[str]:
     match name:
         case "card.json":
             yield from _in_values(json.loads(one), json.loads(other), "")
+        case _ if name.endswith(".jsonl"):
+            lines = zip_longest(one.splitlines(), other.splitlines(), fillvalue=b"null")
+            for line, another in lines:
+                yield from _in_values(json.loads(line), json.loads(another), "")
         case "lineage.csv":
             yield from _in_columns(one.decode(), other.decode())
         case "README.md":

@@ -19,6 +19,7 @@ from tests.distributed.compose.one_machine import Outcome, outcomes_on_one_machi
 from tests.distributed.compose.scenario import (
     Scenario,
     bought,
+    failed_tasks,
     sample_film_run,
     ten_films_in_one_run,
     ten_runs_at_once,
@@ -36,6 +37,16 @@ DIFFERING = {
     "card.json": ["files.lineage.csv", "manifest_sha256"],
     "lineage.csv": ["reviewed_at"],
 }
+#: Of runs with other names than the one they are compared with, also the digests of what has it.
+DIFFERING_AT_ONCE = {
+    "README.md": [*DIFFERING["README.md"], "labels.jsonl", "train.jsonl"],
+    "candidates.jsonl": ["input_digest"],
+    "card.json": [*DIFFERING["card.json"], "files.labels.jsonl", "files.train.jsonl"],
+    "lineage.csv": ["reviewed_at"],
+}
+#: An account has quotas of two trainings at once and of capacities: other runs fail there, say so,
+#: and keep their datasets.
+QUOTAS = {"customize_model", "provision_throughput"}
 #: AWS knows no tokens for these: an answer that a crash loses is bought again, once.
 WITHOUT_TOKEN = ("Converse", "InvokeModel")
 
@@ -81,16 +92,22 @@ def test_the_sample_film_becomes_a_storyboard_on_two_workers(stack):
 def test_ten_films_in_one_run_outlive_every_container(stack, ten_films, peaceful, capsys):
     expected, _ = peaceful
     found = disturbed(stack, ten_films, stack.containers(), capsys)
+    assert failed_tasks(ten_films, stack.client) == set()
     assert differences(found, expected) == [DIFFERING]
     assert_paid_once(found.bought, expected.bought, capsys)
+    for line in expected.bought.keys() - set(answers(expected.bought)):
+        assert found.bought[line] == expected.bought[line], "a training or a capacity"
 
 
 def test_ten_runs_at_once_outlive_every_container(stack, ten_runs, peaceful, capsys):
     """Each leaves what it leaves alone, and what they share for their film is bought once."""
     _, alone = peaceful
     found = disturbed(stack, ten_runs, stack.containers()[::-1], capsys)
-    assert differences(found, alone) == [DIFFERING] * 10
-    assert_paid_once(found.bought, for_ten_runs(alone.bought), capsys)
+    assert failed_tasks(ten_runs, stack.client) <= QUOTAS
+    for differing in differences(found, alone):
+        for name, fields in differing.items():
+            assert set(fields) <= set(DIFFERING_AT_ONCE.get(name, ())), name
+    assert_paid_once(found.bought, alone.bought, capsys)
 
 
 def test_the_image_is_slim(stack):
@@ -100,7 +117,7 @@ def test_the_image_is_slim(stack):
 def disturbed(
     stack: Composed, scenario: Scenario, containers: list[str], capsys: pytest.CaptureFixture[str]
 ) -> Outcome:
-    """Crash the containers one after the other while the scenario runs; all runs succeed."""
+    """Crash the containers one after the other while the scenario runs, and wait for its end."""
     before = bought(stack.studio)
     scenario.start(stack.client, stack.studio)
     recovered = {}
@@ -109,8 +126,7 @@ def disturbed(
         until(partial(is_working, stack, scenario, since), "a task begins", BEGIN_SECONDS)
         recovered[container] = round(stack.crash(container), 1)
     states = scenario.end(stack.client)
-    tell(capsys, f"seconds until a crashed container was healthy again: {recovered}")
-    assert set(states.values()) == {"success"}
+    tell(capsys, f"seconds until a crashed container was healthy again: {recovered}; {states}")
     return Outcome(scenario.datasets(stack.studio), bought(stack.studio) - before)
 
 
@@ -126,18 +142,18 @@ def differences(found: Outcome, expected: Outcome) -> list[dict[str, list[str]]]
     return [differing_fields(dataset, expected_ones[0]) for dataset in found.datasets.values()]
 
 
-def for_ten_runs(alone: Counter[str]) -> Counter[str]:
-    raise NotImplementedError
+def answers(lines: Counter[str]) -> list[str]:
+    """The lines of the bill for answers of models."""
+    return [line for line in lines if any(call in line for call in WITHOUT_TOKEN)]
 
 
 def assert_paid_once(
     found: Counter[str], expected: Counter[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Trainings and capacities are bought as often as in peace, and so are answers of models."""
-    assert not expected - found, "something was never bought"
-    surplus = found - expected
-    tell(capsys, f"bought: {dict(found)}; again, because a crash lost the answer: {dict(surplus)}")
-    assert all(any(call in line for call in WITHOUT_TOKEN) for line in surplus)
+    """Every answer is bought, and again only where a crash has lost it: once at most."""
+    tell(capsys, f"bought: {dict(found)}; in peace: {dict(expected)}")
+    for line in answers(expected):
+        assert expected[line] <= found[line] <= 2 * expected[line], line
 
 
 def tell(capsys: pytest.CaptureFixture[str], text: str) -> None:
