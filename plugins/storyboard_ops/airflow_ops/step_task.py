@@ -84,6 +84,7 @@ def _make_task(
     run.__annotations__ = {}
     # What a task returns is for the tasks after it; its log ends with a sentence.
     options = {"multiple_outputs": False, "show_return_value_in_logs": False, **task_options}
+    options.setdefault("doc_md", function.__doc__)  # Airflow leaves it out of mapped tasks
     return task(**options)(run)
 
 

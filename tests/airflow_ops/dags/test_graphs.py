@@ -28,7 +28,13 @@ GROUPS = {
         "Find characters": ["plan_shards", "prepare_detectors", "stop_detectors"],
         "Each range of each film": ["shard.sample_frames", "shard.detect_characters"],
         "Dataset": [
-            *("crop_characters", "drop_near_duplicates", "write_captions", "assemble_dataset"),
+            *(
+                "list_films",
+                "crop_characters",
+                "drop_near_duplicates",
+                "write_captions",
+                "assemble_dataset",
+            ),
         ],
         "People approve": ["open_review", "wait_for_approval", "apply_review"],
         "Script": ["break_down_script", "wait_for_breakdown"],
