@@ -124,7 +124,13 @@ class _Known:
             assert one.item.place is not None
             overlap = one.item.place.box.iou(item.place.box)
             is_same_part = one.item.place.part == item.place.part
-            if is_same_part and overlap >= SAME_DETECTION and _is_about(one, item):
+            is_other_film = one.item.place.video_sha256 != item.place.video_sha256
+            if (
+                is_same_part
+                and is_other_film
+                and overlap >= SAME_DETECTION
+                and _is_about(one, item)
+            ):
                 yield one
 
 
