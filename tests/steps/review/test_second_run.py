@@ -65,13 +65,22 @@ def asked(desk: ReviewDesk) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("shots", "new", "coding"),
     [
-        ([1, 2, 3, 4], {6, 7}, {"crf": "18"}),  # at the end
+        ([1, 2, 3, 4], {(6, "mira"), (7, "mira"), (6, "bram")}, {"crf": "18"}),  # at the end
         # In between, coded in another way: all that follows is later than before, with other bytes.
-        ([1, 4, 2, 3], {2, 3}, {"crf": "23", "preset": "fast"}),
+        # Bram is told to be in every third frame, so that he is new in the sixth.
+        (
+            [1, 4, 2, 3],
+            {(2, "mira"), (3, "mira"), (3, "bram"), (6, "bram")},
+            {"crf": "23", "preset": "fast"},
+        ),
     ],
 )
 def test_people_are_asked_about_the_new_shot_only(
-    studio: Studio, tmp_path: Path, shots: list[int], new: set[int], coding: dict[str, str]
+    studio: Studio,
+    tmp_path: Path,
+    shots: list[int],
+    new: set[tuple[int, str]],
+    coding: dict[str, str],
 ) -> None:
     film = studio.upload(film_of(tmp_path / "film.mp4", [1, 2, 3], {"crf": "18"}))
     tools, candidates = opened(studio, "run-1", film)
@@ -85,8 +94,7 @@ def test_people_are_asked_about_the_new_shot_only(
     again, candidates = opened(studio, "run-2", film)
     assert candidates.count >= count
     second = open_desk_of_run(again)
-    seconds = {int(timecode[6:8]) for timecode, _ in asked(second)}
-    assert seconds == new
+    assert {(int(timecode[6:8]), who) for timecode, who in asked(second)} == new
     header = again.manifests.latest(again.run_root / "review/loops.jsonl")
     assert header is not None
     opened_again = OpenedReview.model_validate(header[1].summary)
