@@ -6,6 +6,7 @@ handler can return what a client cannot read.
 """
 
 import functools
+import threading
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -85,6 +86,10 @@ class Call:
         return str(self.model.name)
 
 
+#: A router reads the model of its service, whose properties are not computed thread by thread.
+_BUILDING = threading.Lock()
+
+
 def route(service: str, request: HttpRequest) -> Call | None:
     """Return the operation of `service` that a request is for, or None."""
     view = RoutingView(
@@ -93,8 +98,10 @@ def route(service: str, request: HttpRequest) -> Call | None:
         MultiDict(request.arguments),
         Headers(list(request.headers.items())),
     )
+    with _BUILDING:
+        router = _make_router(service)
     try:
-        model, parameters = _make_router(service).match(view)  # type: ignore[arg-type]
+        model, parameters = router.match(view)  # type: ignore[arg-type]
     except NotFound:
         return None
     return Call(service, model, parameters)
