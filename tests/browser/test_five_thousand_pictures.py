@@ -1,7 +1,7 @@
 """Five thousand pictures on the board: a frame costs about what it costs with two hundred.
 
-Asserted is the processor's time of the page's own thread, which a busy machine does not stretch as
-it does the clock; ``python -m bench.board`` shows both.
+Both boards are measured in turn, so that a busy machine stretches the frames of both;
+``python -m bench.board`` shows the processor's time too.
 """
 
 from __future__ import annotations
@@ -28,5 +28,5 @@ def test_a_frame_with_5000_pictures_costs_at_most_half_more_than_with_200(
     found = measure(chromium, (200, 5_000), rounds=2)
     for size, frames in found.items():
         log.info("%d pictures: %s", size, frames.summary)
-    log.info("By the clock: %.2f times", ratio(found, "clock_95"))
-    assert ratio(found, "processor_95") <= RATIO_LIMIT
+    log.info("Of the processor: %.2f times", ratio(found, "processor_95"))
+    assert ratio(found, "clock_95") <= RATIO_LIMIT
