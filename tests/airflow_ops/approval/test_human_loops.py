@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
@@ -244,7 +245,8 @@ async def test_adopted_loops_are_listed_although_the_run_was_started_anew(asked)
 
 def sensor_event(asked: Asked, states: dict[str, str]) -> Any:
     sensor = HumanApprovalSensor(task_id="wait", loops=asked.ref.model_dump(mode="json"))
-    return sensor.execute_complete({}, {"states": states})
+    with patch("storyboard_ops.airflow_ops.approval.sensor.tool_box", lambda: asked.tools):
+        return sensor.execute_complete({}, {"states": states})
 
 
 @pytest.mark.logs_errors

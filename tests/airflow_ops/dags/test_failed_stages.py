@@ -69,7 +69,7 @@ def stand_ins(moved: MovedTime, monkeypatch: pytest.MonkeyPatch) -> None:
     def preflight(tools: ToolBox) -> Any:
         tools.write_record("settings.json", tools.settings)
         tools.write_record("production.json", factories.production())
-        return SimpleNamespace(estimate_usd=0, checks=())
+        return SimpleNamespace(estimate_usd=0, estimate_hours=0.0, checks=())
 
     def no_loops(tools: ToolBox, _: ManifestRef) -> ManifestRef:
         uri = tools.run_root / "review/none.jsonl"
@@ -129,6 +129,7 @@ def run(dag: DAG, moved: MovedTime) -> tuple[str, dict[str, str]]:
         **QUICK,
         "videos": [f"s3://{bucket}/videos/film.mp4"],
         "workspace": f"s3://{bucket}",
+        "production": "paper-lantern",
         "keep_model": False,
         "trainer": "bedrock",
         "review_desk": "without_people",

@@ -58,6 +58,7 @@ def test_a_film_that_is_lost_fails_no_task(dag, moved, airflow_database, tmp_pat
         **KEEP_ALL,
         "videos": list(map(moved.studio.upload, films)),
         "workspace": f"s3://{bucket}",
+        "production": "paper-lantern",
         "keep_model": False,
         "trainer": "bedrock",  # as preflight would settle it, whose place a stand-in takes
         "review_desk": "without_people",

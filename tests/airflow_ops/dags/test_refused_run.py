@@ -77,6 +77,7 @@ def test_parameters_that_no_run_can_have_are_a_note_and_a_report(
         **QUICK,
         "videos": [f"s3://{aws.bucket}/videos/film.mp4"],
         "workspace": f"s3://{aws.bucket}",
+        "production": "paper-lantern",
         "detectors": ["labels"],
     }
     run_id = dag.test(run_conf=params).run_id

@@ -246,7 +246,12 @@ def read_text(aws: Studio, key: str) -> str:
 def test_a_missing_film_fails_in_preflight_and_nothing_is_paid(dag, aws, airflow_database):
     missing = f"s3://{aws.bucket}/videos/gone.mp4"
     before = aws.endpoint.purchases()
-    run = dag.test(run_conf={"videos": [missing], "workspace": f"s3://{aws.bucket}"})
+    given = {
+        "videos": [missing],
+        "production": "paper-lantern",
+        "workspace": f"s3://{aws.bucket}",
+    }
+    run = dag.test(run_conf=given)
     assert run.state == DagRunState.FAILED
     states = {ti.task_id: ti.state for ti in run.get_task_instances()}
     assert states["preflight"] == "failed"
