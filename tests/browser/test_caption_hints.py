@@ -31,7 +31,8 @@ HINT_OF = {
 }
 HINTS = """
     async ([caption, cast, words]) => {
-      const { captionHints } = await import("../../../static/boards/review/captions/caption_hints.js");
+      const { captionHints } = await import(
+        "../../../static/boards/review/captions/caption_hints.js");
       const characters = Object.entries(cast).map(([id, name]) => ({ id, name }));
       const limits = { caption_min: 3, caption_max: 1024, caption_words: words };
       return captionHints(caption, "mira", characters, limits).map(({ text }) => text);

@@ -37,7 +37,9 @@ def test_a_storyboard_is_optional_and_a_script_has_panels():
 
 def test_faults_have_the_line_of_their_field():
     text = yaml.safe_dump({**SHEET, "slug": "The Foxes"}, sort_keys=False)
-    with pytest.raises(ProductionError, match=r"slug \(line 2\): .*pattern"):
+    with pytest.raises(
+        ProductionError, match=r"slug \(line 2\): it is not written as required: it must match"
+    ):
         parse_production(read_yaml(text, "foxes"), "foxes", text)
 
 

@@ -93,10 +93,12 @@ def _suggestion(item: Mapping[str, Any], record: type[BaseModel] | None) -> str:
 
 def _required_form(item: Mapping[str, Any], record: type[BaseModel] | None) -> str:
     """Return how a field of the record is to be written, where it is not."""
-    if item["type"] != "string_pattern_mismatch" or record is None or not item["loc"]:
+    if item["type"] != "string_pattern_mismatch":
         return ""
-    field = record.model_fields.get(str(item["loc"][0]))
-    return f": {field.description}" if field and field.description and len(item["loc"]) == 1 else ""
+    at_top = record is not None and len(item["loc"]) == 1
+    field = record.model_fields.get(str(item["loc"][0])) if record and at_top else None
+    described = field.description if field else None
+    return f": {described or 'it must match ' + item['ctx']['pattern']}"
 
 
 def records_in(annotation: Any) -> Iterator[type[BaseModel]]:

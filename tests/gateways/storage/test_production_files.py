@@ -92,7 +92,9 @@ def test_pictures_over_the_limit_together_are_refused(
 @pytest.mark.parametrize("reference", ["x" * 1_025, ""])
 def test_a_reference_of_an_absurd_length_is_refused(studio: Studio, reference: str) -> None:
     where = put(studio, "team/productions/lantern/production.yaml", text(reference))
-    with pytest.raises(ProductionError, match=r"characters\.0\.references\.0: String should have"):
+    with pytest.raises(
+        ProductionError, match=r"characters\.0\.references\.0 \(line \d+\): String should have"
+    ):
         load(studio, where)
 
 
