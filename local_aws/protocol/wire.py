@@ -6,8 +6,8 @@ handler can return what a client cannot read.
 """
 
 import functools
-import threading
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
