@@ -43,6 +43,11 @@ class Stopper:
         """Wait before the start of the command; return whether it is to be stopped already."""
         return self._stop_requested.wait(seconds)
 
+    @property
+    def is_killed(self) -> bool:
+        """Whether the command is to end at once."""
+        return self._kill_requested
+
     def watch(self, process: "subprocess.Popen[bytes]") -> None:
         """Forward signals to this command from now on."""
         self._process = process
@@ -77,7 +82,8 @@ def main(folder: Path) -> None:
     task = json.loads((folder / "task.json").read_text(encoding="utf-8"))
     stopper = Stopper(task["stop_seconds"])
     if stopper.wait(task["start_seconds"]):
-        write_exit(folder, {})
+        killed = {"exit_code": SIGNAL_BASE + signal.SIGKILL}
+        write_exit(folder, killed if stopper.is_killed else {})
         return
     log = folder / "output.log"
     with log.open("ab") as output:

@@ -180,7 +180,7 @@ def test_batches_give_what_one_call_gives(tools: ToolBox, monkeypatch: pytest.Mo
     images = [stored(tools, n, 50 + n, ("mira", "bram")[n % 2]) for n in range(9)]
     angles = {one.image_id: 4.0 * n for n, one in enumerate(images)}
     whole = result(tools, drop_near_duplicates(tools, committed(tools, images), Compass(angles)))
-    monkeypatch.setattr(step, "BATCH", 2)
+    monkeypatch.setattr("storyboard_ops.gateways.aws.call_pool.BATCH", 2)
     other = Compass(angles, model_id="another compass")
     parts = result(tools, drop_near_duplicates(tools, committed(tools, images), other))
     assert [one.dropped for one in parts] == [one.dropped for one in whole]
