@@ -116,7 +116,7 @@ remove: $(READY) ## remove a film, a shot or a character everywhere, after showi
 diff: $(READY) ## show what changed between two datasets, with pictures: A=<run> B=<run> [WORKSPACE=s3://…] [TARGET=aws]
 	@exec $(PY) -m launcher diff --target "$$TARGET" -- "$$A" "$$B" $(if $(WORKSPACE),--workspace "$$WORKSPACE")
 
-aws-setup: $(READY) ## create roles, bucket and queues in your AWS account: BUCKET=<name> [PREFIX=<of the workspace>] [WORKERS=ecs] [KMS_KEY=<arn>]
+aws-setup: $(READY) ## create roles, bucket and queues in your AWS account: BUCKET=<name> [PREFIX=<of the workspace>] [WORKERS=ecs|heavy] [KMS_KEY=<arn>]
 	@exec $(PY) -m launcher setup-aws --bucket "$$BUCKET" --prefix "$$PREFIX" $(if $(WORKERS),--workers "$$WORKERS") $(if $(KMS_KEY),--kms-key "$$KMS_KEY")
 
 aws-teardown: $(READY) ## remove what aws-setup created: BUCKET=<name> [WITH_CONTENT=1]
