@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.sdk.bases.operator import TriggerFailureReason
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
 
 from storyboard_ops.airflow_ops.refusals import TaskRefused
 from storyboard_ops.airflow_ops.training import operators as model_operators
@@ -16,8 +18,14 @@ from storyboard_ops.airflow_ops.training.operators import (
     DrawStoryboardOperator,
     ProvisionThroughputOperator,
 )
-from storyboard_ops.domain.error_tree import JobStopped, NotFinished, StoryboardError
+from storyboard_ops.domain.error_tree import (
+    JobStopped,
+    NotFinished,
+    QuotaExhausted,
+    StoryboardError,
+)
 from storyboard_ops.domain.training.model_facts import TrainedModel, Wait
+from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import BedrockPainter
@@ -149,3 +157,35 @@ def jobs(studio: Studio) -> list[dict]:
         "modelCustomizationJobSummaries"
     ]
     return listed
+
+
+class RescheduledTask:
+    """A task instance that was first scheduled again this many hours ago; None: never."""
+
+    def __init__(self, hours: float | None) -> None:
+        self._first = None if hours is None else utc_now() - timedelta(hours=hours)
+
+    def get_first_reschedule_date(self, context: Any) -> datetime | None:
+        return self._first
+
+
+def used_up(operator: CustomizeModelOperator) -> Wait:
+    raise QuotaExhausted("CreateModelCustomizationJob: 2 of 2 jobs are scheduled.")
+
+
+@pytest.mark.parametrize("hours", [None, 0.1, 23.9])
+def test_a_limit_that_other_runs_use_up_is_waited_for(monkeypatch, tools, hours):
+    monkeypatch.setattr(CustomizeModelOperator, "start", used_up)
+    operator = CustomizeModelOperator(task_id="customize_model", dataset=DATASET)
+    with pytest.raises(AirflowRescheduleException) as again:
+        operator.execute({"ti": RescheduledTask(hours)})
+    pause = again.value.reschedule_date - utc_now()
+    assert timedelta(minutes=4, seconds=50) < pause <= timedelta(minutes=5)
+
+
+@pytest.mark.logs_errors
+def test_a_limit_that_stays_used_up_for_a_day_fails_the_task(monkeypatch, tools):
+    monkeypatch.setattr(CustomizeModelOperator, "start", used_up)
+    operator = CustomizeModelOperator(task_id="customize_model", dataset=DATASET)
+    with pytest.raises((TaskRefused, QuotaExhausted), match="2 of 2 jobs are scheduled"):
+        operator.execute({"ti": RescheduledTask(24.1)})

@@ -13,7 +13,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Context, TriggerRule
-from airflow.sdk.exceptions import AirflowSkipException, TaskDeferralTimeout
+from airflow.sdk.exceptions import (
+    AirflowRescheduleException,
+    AirflowSkipException,
+    TaskDeferralTimeout,
+)
 
 from storyboard_ops.airflow_ops.heavy_tasks import heavy_executor
 from storyboard_ops.airflow_ops.task_bridge import tool_box
@@ -21,8 +25,9 @@ from storyboard_ops.airflow_ops.tasks.kinds import ATTENDED_JOB, MINUTES, Pipeli
 from storyboard_ops.airflow_ops.training.triggers import trigger_of
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
-from storyboard_ops.domain.error_tree import NotFinished
+from storyboard_ops.domain.error_tree import NotFinished, QuotaExhausted
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel, Wait
+from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.deployment_file import read_deployment
 from storyboard_ops.steps.training.trainers import trainer_of
 
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Keys of what was waited for in the events of the provider's triggers.
 NAMES = ("job_name", "provisioned_model_id")
+#: A task that finds a limit of the account used up starts again after the pause, outside a worker.
+QUOTA_PAUSE, QUOTA_PATIENCE = timedelta(minutes=5), timedelta(hours=24)
 
 
 class JobOperator(PipelineOperator):
@@ -54,7 +61,22 @@ class JobOperator(PipelineOperator):
         """Stop the work, because nobody waits for it any more."""
 
     def execute(self, context: Context) -> dict[str, Any]:
-        return self._return_or_wait(self.start(), context)
+        try:
+            started = self.start()
+        except QuotaExhausted as error:
+            self._wait_for_room(context, error)
+            raise
+        return self._return_or_wait(started, context)
+
+    def _wait_for_room(self, context: Context, error: QuotaExhausted) -> None:
+        """Start the task again later, when other runs may have ended; return after long enough."""
+        now, began = utc_now(), context["ti"].get_first_reschedule_date(context)
+        if began and now - began > QUOTA_PATIENCE:
+            return
+        self.log.warning(
+            "Waiting for room in the account; the next look is in 5 minutes: %s", error
+        )
+        raise AirflowRescheduleException(now + QUOTA_PAUSE)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         if event["status"] != "success":
