@@ -321,9 +321,10 @@ def test_finishing_needs_consent_to_the_undecided_and_the_cost(opened: Opener) -
 
     (final,) = review.finals
     assert (final["open"], final["consent_usd"], final["based_on"]) == (2, 81.7, review.version)
+    saved = len(review.batches)
     board.press("Backspace", "1")
     board.page.wait_for_timeout(600)
-    assert len(review.batches) == 1, "a finished review takes no decision"
+    assert len(review.batches) == saved, "a finished review takes no decision"
 
 
 def test_changes_after_the_review_is_finished_are_reported_as_not_counted(opened: Opener) -> None:
