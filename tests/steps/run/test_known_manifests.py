@@ -151,6 +151,8 @@ STEPS: dict[str, Callable[[ToolBox], ManifestRef]] = {
 }
 #: Key below the workspace, input digest, SHA-256 of the bytes.
 KNOWN = {
+    # From crops on, all changed once: records say which crops reviewers have corrected, and the
+    # counts of what was dropped have reasons. Detections no longer say which run asked first.
     "sample_frames": (
         "runs/run-1/shards/9d78b9448ada15e9/0-4.jsonl",
         "fb35da69532265c4f8bd24e0a3b250957249c73fe06f5aaeaaf01e4775a6027b",
@@ -159,41 +161,41 @@ KNOWN = {
     "detect_characters": (
         "library/film/samples/detections/657570c65404111d/0-4.jsonl",
         "657570c65404111d2ec2f8102215a94c90c5bf4e7c46288625286de86c404135",
-        "21554822242cc40bc652b5f6be89d127b1b86bfa195efe6c27a1aae05178a43f",
+        "7e4241affc66178bf5f2bd74a41ffb841d9b7a9fd2a85ccab5b2bcec5f5c8200",
     ),
     # Changed once: it gathers the pictures of films that were cropped each by itself.
     "crop_characters": (
         "runs/run-1/crops/manifest.jsonl",
-        "524feaf3870b248684870adaa0b0c357189ed5dcdbbe68eafc1b98481c850955",
-        "0221ad9c5ef68871c9ebbefc8b930cba58a81832603e5c17175df1eef4eaadd0",
+        "d04149e741cf3401f0c298a2dc9978fa7a1e3d9ec56db743b4e7820e1b40667c",
+        "9083f054c1e0d41c44ab0895a35f8fe0f424637d18b2ca444ea6b64c4eb26f15",
     ),
     "drop_near_duplicates": (
         "runs/run-1/crops/distinct.jsonl",
-        "8f5b331c11f06c7baa4a16b37d0df313507c14d14234e16c9a7dbd87af266d6c",
-        "58ce656bb206df5a4020a72feb8bde268779d1b759df2c352484db5c157240ea",
+        "60af137e5cebc66f6108897bfff7fda7b5aaf8d89d8969f54f77fcea3c803099",
+        "67ab027405fa9cdbc804b4c9006b9ad389193df64c0b9644bdc99044a475b274",
     ),
     # Changed once: what is drawn later no longer counts.
     "write_captions": (
         "runs/run-1/captions/images.jsonl",
-        "9124fb7a2677a4f2b77787ad93fbb8bd7df6d3dfc395b2d8c23ef850ab06b70b",
-        "da7a6648348e4cbb1f18a571f500196a945a43d5e1a90849b29a15672b0940e8",
+        "fb1c0a669becd7c75cea01b9e2238caa00789c1db22a8f308636e8a7f6ad4ec8",
+        "0dc357b1e6e32ee1a4bdd856a1c1bb423993d1debea8071a6e580e9218fd3e85",
     ),
     "assemble_dataset": (
         "runs/run-1/dataset/candidates.jsonl",
-        "a346dc4c98935ca741efa547ad3c3b5054b8339a1ef10ff54b1e2cf616e53ee0",
-        "430ef5b2600ce1c0edefbd1a76e8ab08978e27167b1a8f03cba8d83e4f0fe414",
+        "bdf3f8352f776bb17b9a9da488de0dbe63a9fdf8c593c3714d2184edc8bf954b",
+        "84c0a48bb76dd7657608f4ea2894a815f78c839c98f46fb0344b75e7394025e3",
     ),
     # Both changed twice: the desk "auto" became "without_people", and open_review records why;
     # decisions of earlier runs are kept.
     "open_review": (
         "runs/run-1/review/loops.jsonl",
-        "679baebfd29bbf40ad7bd58607f294202e7b9677a60ba7d66b7762222501a87c",
-        "676a2de57e5d11753e8b91c910d6db9524329608bf207198e3c4e117af7874ba",
+        "34371aafe4d700f3416d7f40bc12a4edd69717b67e1b6154dcf219419bdedaf6",
+        "4823b8f7c90114f46a5d8aa8f8e649e1b2a26b032fab45dad26f1835eef371a2",
     ),
     "apply_review": (
         "runs/run-1/review/images.jsonl",
-        "9714d99064c1a804fb10557dc56462e4b1060598c65576b969b4d161c5f3125d",
-        "bdf9ffa1965063ed261faa0a5342fccc8900e93b0754f0654d5732f28972c9e9",
+        "9acec1fa298218ee9175b3276eabaa3aa74c97d44ae0e0a0e133df4136aa16be",
+        "e1be41402509aaeeb0a5d2c617ae67b50e4c28d040ed72bf920b1e5fb688ee3a",
     ),
     # Both changed once: panels have numbers, and seeds that follow from them.
     "draw_storyboard": (
