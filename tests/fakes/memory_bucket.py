@@ -35,6 +35,9 @@ class MemoryBucket:
     def upload_fileobj(self, file: Any, bucket: str, key: str, **asked: Any) -> None:
         self.put_object(Bucket=bucket, Key=key, Body=file.read(), **asked.get("ExtraArgs", {}))
 
+    def download_fileobj(self, bucket: str, key: str, file: Any) -> None:
+        file.write(self._found(key, "GetObject", "NoSuchKey"))
+
     def get_object(self, **asked: Any) -> dict[str, Any]:
         body = self._found(asked["Key"], "GetObject", "NoSuchKey")
         first, last = _range(asked.get("Range", ""), len(body))
