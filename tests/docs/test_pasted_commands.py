@@ -61,5 +61,5 @@ def test_runs_start_by_the_command_line_and_by_the_rest_api(copy):
         "source .airflow/studio/environment.sh\n"
         "airflow dags list-runs train_character_model --output json",
     )
-    runs = json.loads(listed[listed.index("[") :])
+    runs = json.loads(listed[listed.index("[{") :])
     assert len(runs) == 2
