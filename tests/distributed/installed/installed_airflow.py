@@ -140,6 +140,7 @@ class InstalledAirflow:
                 yield AirflowClient(ports, "admin", PASSWORD)
             finally:
                 _end(psutil.Process(process.pid))
+                process.wait()
 
     def remove(self) -> None:
         """Delete the environment: 1 GB."""
