@@ -12,7 +12,7 @@ MOST_STARTS = 3
 NO_PLACE = ("apacity", "RESOURCE:", "vCPU")
 #: The exit code of a container that ended without one, as when its machine is lost.
 NO_EXIT_CODE = -1
-#: The command was ended by SIGKILL: by the kernel for want of memory, or by ECS.
+#: The command was ended by SIGKILL: by the kernel when memory runs out, or by ECS.
 KILLED = 137
 TERMINATED = 143
 

@@ -1,7 +1,7 @@
 """The metrics of the pipeline, each defined once. docs/observability.md lists them.
 
-Moments are Unix time in seconds, so that whoever reads them computes ages at the time of reading; 0
-means that there is nothing to measure any more.
+Moments are Unix time in seconds: a dashboard computes ages when it reads them. 0 means that there
+is nothing left to measure.
 """
 
 from __future__ import annotations
