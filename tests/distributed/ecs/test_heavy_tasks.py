@@ -91,9 +91,10 @@ def test_a_lack_of_capacity_is_shown_and_outlasted_within_the_same_try(on_ecs):
     assert on_ecs.end_of(TROUBLED, "crowded") == "success"
     task = on_ecs.task("crowded")
     assert task.try_number == 1
+    # Airflow uploads a task's own lines when the task has ended.
+    until(lambda: "at work" in on_ecs.log(TROUBLED, "crowded", task), "the task's lines follow")
     shown = on_ecs.log(TROUBLED, "crowded", task)
     assert shown.count("ECS has not placed the task: Capacity is unavailable at this time.") == 2
-    assert "at work" in shown, "the task's own lines follow"
 
 
 def test_the_demo_on_ecs_has_the_results_of_one_machine(on_ecs, variables, tmp_path, capsys):
