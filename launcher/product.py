@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
 
-from storyboard_ops.airflow_ops.approval.paths import review_page
+from storyboard_ops.airflow_ops.approval.paths import short_review_page, short_run_page
 from storyboard_ops.core.text.visible import visible
 from storyboard_ops.domain.bounded_text import read_json
 from storyboard_ops.domain.bounded_yaml import read_yaml
@@ -319,9 +319,10 @@ __all__ = [
     "read_yaml",
     "release_expired",
     "remove",
-    "review_page",
     "run_key",
     "sequence_fault",
+    "short_review_page",
+    "short_run_page",
     "slug",
     "translate_aws_error",
     "visible",

@@ -14,7 +14,7 @@ import requests
 from launcher.embedded.client import ACTIVE_RUN_STATES
 from launcher.embedded.stack import Stack
 from launcher.errors import UsageError
-from launcher.product import review_page
+from launcher.product import short_review_page, short_run_page
 from launcher.runs.progress import Progress
 from launcher.runs.stages import sort_tasks, summarize
 
@@ -35,13 +35,13 @@ class DagRun:
 
     @property
     def page(self) -> str:
-        """The address of the run in the Airflow UI."""
-        return f"{self.stack.url}/dags/{self.dag_id}/runs/{self.run_id}"
+        """The address that leads to the run in the Airflow UI."""
+        return self.stack.url + short_run_page(self.run_id)
 
     @property
     def review_page(self) -> str:
-        """The address of the run's approval page; in the UI it is a tab of the run."""
-        return self.stack.url + review_page("", self.dag_id, self.run_id)
+        """The address that leads to the run's approval page; in the UI it is a tab of the run."""
+        return self.stack.url + short_review_page(self.run_id)
 
     def waits_for_people(self) -> bool:
         """Whether the task that waits for the review waits now."""

@@ -105,7 +105,7 @@ def choose_review(
         return make_script(run, portal_url, note)
     desk = request.params.get("review_desk", "choose")
     places = {"page": run.review_page, "a2i": portal_url}
-    where = places.get(desk) or f"{portal_url} or {run.review_page}, as preflight chose"
+    where = places.get(desk) or f"{run.review_page}\nor, if preflight chose A2I: {portal_url}"
     return announce_wait(run, where, note)
 
 
@@ -117,7 +117,7 @@ def announce_wait(run: DagRun, where: str, note: Callable[[str], None]) -> Calla
         nonlocal said
         if not said and run.waits_for_people():
             said = True
-            note(f"Waiting for people: {where}")
+            note(f"Waiting for people:\n{where}")
 
     return check
 

@@ -225,3 +225,41 @@ def test_what_is_out_of_form_is_named_but_not_repeated(review):
     assert (answer.status_code, answer.json()["error"]) == (422, "form")
     assert "decision" in answer.json()["message"]
     assert "secret words" not in answer.text
+
+
+# -- Short addresses
+
+
+@pytest.mark.parametrize(
+    ("short", "page"),
+    [
+        ("review", "/storyboard/runs/{dag_id}/{run_id}/review"),
+        ("run", "/dags/{dag_id}/runs/{run_id}"),
+    ],
+)
+def test_the_address_in_a_terminal_leads_to_the_page_of_the_run(review, short, page):
+    answer = open_short(review, short, review.run_id)
+    assert answer.status_code == 307
+    assert answer.headers["Location"] == page.format(dag_id=DAG_ID, run_id=review.run_id)
+
+
+@pytest.mark.parametrize("short", ["review", "run"])
+def test_a_short_address_of_no_run_says_so(review, short):
+    answer = open_short(review, short, "lantern-20261129t215300")
+    assert (answer.status_code, answer.json()["message"]) == (
+        404,
+        "Airflow has no run 'lantern-20261129t215300'.",
+    )
+
+
+@pytest.mark.parametrize("short", ["review", "run"])
+def test_a_short_address_asks_for_a_login_before_it_tells_of_a_run(review, short):
+    place = f"{review.server.url}/storyboard/{short}/{review.run_id}"
+    page = requests.get(place, headers={"Accept": "text/html"}, timeout=20, allow_redirects=False)
+    assert page.status_code == 303 and "/login" in page.headers["Location"]
+    assert requests.get(place, timeout=20).status_code == 401
+
+
+def open_short(review: OpenReview, short: str, run_id: str) -> requests.Response:
+    place = f"{review.server.url}/storyboard/{short}/{run_id}"
+    return review.server.browser("vera").get(place, timeout=20, allow_redirects=False)

@@ -15,7 +15,7 @@ from launcher.state.layout import Project
 from launcher.state.secret_store import Secrets
 
 PORTAL = "http://127.0.0.1:9/_localaws/portal?token=key"
-PAGE = "http://127.0.0.1:8/storyboard/runs/train/run%2B1/review"
+PAGE = "http://127.0.0.1:8/storyboard/review/run%2B1"
 TASKS: list[Any] = []
 CLIENT = SimpleNamespace(list_task_states=lambda dag_id, run_id: TASKS)
 STACK = SimpleNamespace(url="http://127.0.0.1:8", secrets=Secrets(), client=CLIENT)
@@ -56,7 +56,7 @@ def test_the_script_asks_nobody_to_review(desk, monkeypatch):
     [
         ("a2i", PORTAL),
         ("page", PAGE),
-        ("choose", f"{PORTAL} or {PAGE}, as preflight chose"),
+        ("choose", f"{PAGE}\nor, if preflight chose A2I: {PORTAL}"),
     ],
 )
 def test_people_see_once_where_the_run_waits_for_them(desk, where, monkeypatch):
@@ -69,7 +69,7 @@ def test_people_see_once_where_the_run_waits_for_them(desk, where, monkeypatch):
     TASKS.append(SimpleNamespace(task_id="wait_for_approval", state="awaiting_input"))
     look()
     look()
-    assert notes == [f"Waiting for people: {where}"]
+    assert notes == [f"Waiting for people:\n{where}"]
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,11 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from airflow.api_fastapi.core_api.security import GetUserDep
+from airflow.configuration import conf
 from fastapi import Depends, FastAPI, Path, Query
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from storyboard_ops.airflow_ops.approval import paths
 from storyboard_ops.airflow_ops.approval.access import (
     Decides,
     Reads,
@@ -42,6 +44,7 @@ from storyboard_ops.airflow_ops.approval.runs import (
     Desks,
     has_ended,
     link_to_report,
+    newest_dag_of,
     open_review_desk,
     waiting_runs,
     wake_wait,
@@ -87,6 +90,8 @@ def create_app() -> FastAPI:
     answer_errors(app)
     app.get("/runs")(runs_page)
     app.get("/runs.json")(list_runs)
+    app.get("/review/{run_id}")(find_review)
+    app.get("/run/{run_id}")(find_run)
     run = "/runs/{dag_id}/{run_id}"
     app.get(f"{run}/review", dependencies=[Reads])(review_page)
     app.get(f"{run}/report", dependencies=[Reads])(report)
@@ -119,6 +124,20 @@ def runs_page(user: GetUserDep) -> HTMLResponse:
 def review_page(dag_id: str, run_id: str) -> HTMLResponse:
     """Serve the board; its content policy names the origin of the pictures."""
     return board_page("boards/review/review.html", lambda: desks.get(dag_id, run_id))
+
+
+def find_review(run_id: str, user: GetUserDep) -> Response:
+    """Redirect to the board of the newest run of this id; raises ObjectMissing without one."""
+    return RedirectResponse(paths.review_page(_base_url(), newest_dag_of(run_id), run_id))
+
+
+def find_run(run_id: str, user: GetUserDep) -> Response:
+    """Redirect to the newest run of this id in the Airflow UI; raises ObjectMissing without one."""
+    return RedirectResponse(paths.run_page(_base_url(), newest_dag_of(run_id), run_id))
+
+
+def _base_url() -> str:
+    return str(conf.get("api", "base_url", fallback=""))
 
 
 def report(dag_id: str, run_id: str) -> Response:

@@ -19,6 +19,22 @@ def breakdown_page(base_url: str, dag_id: str, run_id: str) -> str:
     return f"{_run_folder(base_url, dag_id, run_id)}/breakdown/view"
 
 
+def short_review_page(run_id: str) -> str:
+    """Return a path that fits a terminal and leads to ``review_page`` of the run of this id."""
+    return f"{PREFIX}/review/{quote(run_id, safe='')}"
+
+
+def short_run_page(run_id: str) -> str:
+    """Return a path that fits a terminal and leads to ``run_page`` of the run of this id."""
+    return f"{PREFIX}/run/{quote(run_id, safe='')}"
+
+
+def run_page(base_url: str, dag_id: str, run_id: str) -> str:
+    """Return the path of a run in the Airflow UI."""
+    below = urlsplit(base_url).path.rstrip("/")
+    return f"{below}/dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}"
+
+
 def address(base_url: str, path: str) -> str:
     """Return the address of a page that was made with the same ``base_url``; else its path."""
     server = urlsplit(base_url)

@@ -145,6 +145,20 @@ def _read_workspace(dag_id: str, run_id: str) -> str:
     return str(conf.get("workspace") or RunSettings.model_fields["workspace"].default)
 
 
+def newest_dag_of(run_id: str) -> str:
+    """Return the DAG whose run of this id is the newest; raises ObjectMissing when there is none.
+
+    The pages it leads to check what the user may see.
+    """
+    with create_session() as session:
+        dag_id = session.scalar(
+            select(DagRun.dag_id).where(DagRun.run_id == run_id).order_by(DagRun.id.desc()).limit(1)
+        )
+    if dag_id is None:
+        raise ObjectMissing(f"Airflow has no run {run_id!r}.")
+    return str(dag_id)
+
+
 def has_ended(dag_id: str, run_id: str) -> bool:
     """Return whether the run has ended; only then may a finished review be reopened."""
     with create_session() as session:
