@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from launcher.embedded.client import TaskState
 from launcher.processes.interrupts import Interrupts
 from launcher.state.layout import PROJECT_ROOT, Project
 from local_aws.services.ecs.task_start import TASKS_FOLDER
+from storyboard_ops.domain.object_keys import run_key
 from tests.distributed.model_runs import ENDED, studio_of, until
 from tests.studio.studio_fixture import Studio
 
@@ -113,17 +113,15 @@ class HeavyAirflow:
                 for command in process.children():
                     command.kill()
 
-    def results(self, run_id: str) -> dict[str, str]:
-        """Digest of every picture and file of a demo's dataset and storyboard, by its key."""
-        s3 = self.studio.client("s3")
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=STUDIO_BUCKET, Prefix="runs/")
-        found = {}
-        for listed in (one for page in pages for one in page.get("Contents", ())):
-            inside = listed["Key"].partition(f"{run_id}/")[2]
-            if inside.startswith(("dataset/", "storyboard/")):
-                body = s3.get_object(Bucket=STUDIO_BUCKET, Key=listed["Key"])["Body"].read()
-                found[inside] = hashlib.sha256(body).hexdigest()
-        return found
+    def results(self, run_id: str, folder: str) -> dict[str, bytes]:
+        """Every object in a folder of a demo's results, by its key within the folder."""
+        s3, prefix = self.studio.client("s3"), f"runs/{run_key(DAG_ID, run_id)}/{folder}/"
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=STUDIO_BUCKET, Prefix=prefix)
+        keys = [listed["Key"] for page in pages for listed in page.get("Contents", ())]
+        return {
+            key.removeprefix(prefix): s3.get_object(Bucket=STUDIO_BUCKET, Key=key)["Body"].read()
+            for key in keys
+        }
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from launcher.aws.local_account import STUDIO_WORKSPACE
 from launcher.product import WORKSPACES_VARIABLE
+from tests.distributed.differences import DIFFERING, differing_fields
 from tests.distributed.ecs.heavy_airflow import (
     DAG_ID,
     TROUBLED,
@@ -20,6 +20,21 @@ from tests.distributed.model_runs import PYTHON_PATH, until
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
+RESULTS = ("dataset", "storyboard")
+#: Every account gives a trained model an ARN of its own: these have it, the digest of another that
+#: does, or the moment at which they were made.
+NAMING_THE_MODEL = {
+    "board.html",
+    "board.json",
+    "chosen.jsonl",
+    "contact_sheet.pdf",
+    "editorial.json",
+    "panel_board.json",
+    "panels.jsonl",
+    "storyboard.otio",
+    "storyboard.otioz",
+    "storyboard.pdf",
+}
 #: By their names without those of groups.
 HEAVY_TASKS = {
     "assemble_dataset",
@@ -32,8 +47,6 @@ HEAVY_TASKS = {
     "write_captions",
     "write_report",
 }
-#: Files that name the run, or the time of day.
-OF_A_RUN = {"README.md", "card.json", "lineage.csv"}
 
 
 @pytest.fixture(scope="module")
@@ -107,15 +120,19 @@ def test_the_demo_on_ecs_has_the_results_of_one_machine(on_ecs, variables, tmp_p
     tasks = on_ecs.stack.client.list_task_states(DAG_ID, "demo")
     sampling = next(task for task in tasks if task.task_id.endswith("sample_frames"))
     assert f"{STUDIO_WORKSPACE}/logs/" in on_ecs.log(DAG_ID, "demo", sampling)
-    there = on_ecs.results("demo")
+    there = {folder: on_ecs.results("demo", folder) for folder in RESULTS}
 
     variables.delenv("HEAVY")
     with heavy_airflow(heavy_project(tmp_path), "here") as one_machine:
         assert one_machine.run_demo("demo") == "success"
         assert not any(one_machine.executors("demo").values())
-        here = one_machine.results("demo")
-    assert there.keys() == here.keys()
-    differing = sorted(name for name in there if there[name] != here[name])
+        here = {folder: one_machine.results("demo", folder) for folder in RESULTS}
+    differing = {folder: differing_fields(there[folder], here[folder]) for folder in RESULTS}
     with capsys.disabled():
-        print(f"\n{len(there)} objects; differing: {differing}")  # noqa: T201
-    assert {Path(name).name for name in differing} <= OF_A_RUN
+        counts = {folder: len(objects) for folder, objects in there.items()}
+        print(f"\n{counts} objects; differing: {differing}")  # noqa: T201
+    assert {"train.jsonl", "lineage.csv"} <= there["dataset"].keys()
+    assert len([name for name in there["storyboard"] if name.startswith("panels/")]) >= 8
+    assert differing["dataset"] == DIFFERING
+    assert differing["storyboard"].keys() == NAMING_THE_MODEL
+    assert differing["storyboard"]["panels.jsonl"] == ["input_digest", "model_arn"]

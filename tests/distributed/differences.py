@@ -11,6 +11,12 @@ from itertools import zip_longest
 from pathlib import PurePosixPath
 from typing import Any
 
+#: What a run leaves has the moment of its review in it, and digests of the files with that moment.
+DIFFERING = {
+    "README.md": ["lineage.csv", "picture's lineage"],
+    "card.json": ["files.lineage.csv", "manifest_sha256"],
+    "lineage.csv": ["reviewed_at"],
+}
 #: What a line of a README is about: the first cell of a row, else the words before its colon.
 _LABEL = re.compile(r"\| `?(?P<cell>[^|`]*)|(?P<words>[^:]*)")
 
