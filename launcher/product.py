@@ -196,9 +196,9 @@ def open_cast_desk(
 
 def read_cast_page() -> str:
     """Return the page of the desk."""
-    from storyboard_ops.gateways.include_files import include_text
+    from storyboard_ops.gateways.review.board_pages import read_board_page
 
-    return include_text("boards/cast/cast.html")
+    return read_board_page("cast")
 
 
 def read_cast_request(kind: str, body: bytes) -> Any:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from storyboard_ops.gateways.review.board_pages import read_board_page
+
 INCLUDE = Path("include")
 STATIC = "/storyboard/static/"
 RUNS = "/storyboard/runs"
@@ -242,9 +244,9 @@ def _read(review: Review, address: str) -> tuple[str, bytes | str]:
     parts = urlsplit(address)
     name = parts.path.rpartition("/")[2]
     if parts.path == PAGE:
-        return TYPES[".html"], (INCLUDE / "boards/review/review.html").read_bytes()
+        return TYPES[".html"], read_board_page("review")
     if parts.path == RUNS:
-        return TYPES[".html"], (INCLUDE / "boards/runs/runs.html").read_bytes()
+        return TYPES[".html"], read_board_page("runs")
     if parts.path == f"{RUNS}.json":
         return "application/json", json.dumps(review.runs())
     if parts.path.startswith(STATIC):

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from storyboard_ops.domain.error_tree import ReviewRefused
 from storyboard_ops.domain.review.review_records import FinishRequest
 from storyboard_ops.domain.storyboard.breakdown_log import EditBatch
+from storyboard_ops.gateways.review.board_pages import read_board_page
 from storyboard_ops.steps.storyboard.breakdown.desk import BreakdownDesk
 from tests.browser.board_server import INCLUDE, POLICY, STATIC, TYPES
 
@@ -92,8 +93,7 @@ def _handler(server: BreakdownServer) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             if parts.path == f"{PLACE}view":
-                page = INCLUDE / "boards/breakdown/breakdown.html"
-                self._send(200, TYPES[".html"], page.read_bytes())
+                self._send(200, TYPES[".html"], read_board_page("breakdown").encode())
             elif parts.path.startswith(STATIC):
                 file = INCLUDE / parts.path.removeprefix(STATIC)
                 self._send(200, TYPES[file.suffix], file.read_bytes())

@@ -57,7 +57,8 @@ from storyboard_ops.domain.review.review_records import (
     FinishRequest,
     ItemState,
 )
-from storyboard_ops.gateways.include_files import INCLUDE_ROOT, include_text
+from storyboard_ops.gateways.include_files import INCLUDE_ROOT
+from storyboard_ops.gateways.review.board_pages import read_board_page
 from storyboard_ops.steps.review.desk import ReviewDesk
 
 log = logging.getLogger(__name__)
@@ -118,12 +119,12 @@ def create_app() -> FastAPI:
 
 def runs_page(user: GetUserDep) -> HTMLResponse:
     """Serve the list of runs that wait for people."""
-    return HTMLResponse(include_text("boards/runs/runs.html"))
+    return HTMLResponse(read_board_page("runs"))
 
 
 def review_page(dag_id: str, run_id: str) -> HTMLResponse:
     """Serve the board; its content policy names the origin of the pictures."""
-    return board_page("boards/review/review.html", lambda: desks.get(dag_id, run_id))
+    return board_page("review", lambda: desks.get(dag_id, run_id))
 
 
 def find_review(run_id: str, user: GetUserDep) -> Response:

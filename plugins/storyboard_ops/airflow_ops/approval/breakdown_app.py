@@ -33,7 +33,7 @@ from storyboard_ops.core.review.log_state import LogState
 from storyboard_ops.domain.error_tree import ReviewRefused, StoryboardError
 from storyboard_ops.domain.review.review_records import FinishRequest
 from storyboard_ops.domain.storyboard.breakdown_log import EditBatch, SceneState
-from storyboard_ops.gateways.include_files import include_text
+from storyboard_ops.gateways.review.board_pages import read_board_page
 from storyboard_ops.steps.storyboard.breakdown.desk import BreakdownDesk
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def add_breakdown_routes(app: FastAPI, place: str) -> None:
 
 def breakdown_view(dag_id: str, run_id: str) -> HTMLResponse:
     """Serve the page, which has no data."""
-    return HTMLResponse(include_text("boards/breakdown/breakdown.html"))
+    return HTMLResponse(read_board_page("breakdown"))
 
 
 def list_breakdowns(user: Any) -> list[Fields]:

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storyboard_ops.domain.error_tree import StoryboardError
-from storyboard_ops.gateways.include_files import include_text
+from storyboard_ops.gateways.review.board_pages import read_board_page
 
 
 def content_policy(picture_origin: str = "") -> str:
@@ -46,13 +46,13 @@ class ShowsPictures(Protocol):
     def picture_origin(self) -> str: ...
 
 
-def board_page(file: str, open_desk: Callable[[], ShowsPictures]) -> HTMLResponse:
-    """Serve a page of include/; its content policy names the origin of the desk's pictures."""
+def board_page(board: str, open_desk: Callable[[], ShowsPictures]) -> HTMLResponse:
+    """Serve the page of a board; its content policy names the origin of the desk's pictures."""
     try:
         policy = content_policy(open_desk().picture_origin())
     except StoryboardError:  # the page itself reports the error
         policy = content_policy()
-    return HTMLResponse(include_text(file), headers={"Content-Security-Policy": policy})
+    return HTMLResponse(read_board_page(board), headers={"Content-Security-Policy": policy})
 
 
 def redirect_to(link: str, seconds: int) -> Response:

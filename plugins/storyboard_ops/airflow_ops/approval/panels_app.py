@@ -60,7 +60,7 @@ def add_panel_routes(app: FastAPI, panels: str) -> None:
 
 def panels_view(dag_id: str, run_id: str) -> HTMLResponse:
     """Serve the page; its content policy names the origin of the pictures."""
-    return board_page("boards/panels/panels.html", lambda: panel_desks.get(dag_id, run_id))
+    return board_page("panels", lambda: panel_desks.get(dag_id, run_id))
 
 
 # -- Reading
