@@ -1,42 +1,32 @@
 // One picture on the board: what it shows, where it is from, what was decided and by whom.
 
-import { button, el, iconButton } from "../../board_kit/page/dom.js";
+import { el } from "../../board_kit/page/dom.js";
 import { showPart } from "../../board_kit/page/part.js";
 import { shortTime } from "../../board_kit/page/text.js";
 import { isolated } from "../../board_kit/page/visible.js";
+import { Card } from "../../board_kit/parts/card.js";
 import { captionEditor } from "./captions/caption_editor.js";
 
-export class PictureCard {
-  #board;
-  #image;
+export class PictureCard extends Card {
   #corrected = null;
-  #select;
   #approve;
   #reject;
   #caption;
   #group = el("span", {});
   #verdict = el("p", { class: "verdict" });
-  #conflict = null;
   #editor = null;
 
   constructor(board, item) {
-    this.#board = board;
-    this.id = item.id;
-    this.item = item;
-    this.#image = el("img", {
-      class: "picture", src: item.thumb_url, loading: "lazy", decoding: "async", draggable: "false",
-      onerror: () => board.retryImage(this.#image),
-    });
-    this.#select = this.#button("pick", "Select (x)", "select", "corner");
-    this.#approve = this.#button("yes", "Approve (a)", "approve", "round yes-button");
-    this.#reject = this.#button("no", "Reject (r)", "reject", "round no-button");
-    this.#caption = el("p", { class: "caption", ondblclick: this.#command("edit") });
+    super(board, item);
+    this.#approve = this.makeButton("yes", "Approve (a)", "approve", "round yes-button");
+    this.#reject = this.makeButton("no", "Reject (r)", "reject", "round no-button");
+    this.#caption = el("p", { class: "caption", ondblclick: this.command("edit") });
     this.element = this.#build();
     this.nameGroup();
   }
 
   update() {
-    const { state } = this.#board;
+    const { state } = this.board;
     const verdict = state.verdict(this.id);
     const { decision } = verdict;
     this.element.dataset.decision = decision;
@@ -46,39 +36,34 @@ export class PictureCard {
     this.#verdict.replaceChildren(...this.#verdictLine(verdict));
     this.element.classList.toggle("edited", Boolean(verdict.caption));
     this.#showCrop();
-    this.#image.alt = `${this.#board.characterName(this.id)}, ${this.item.timecode}`;
+    this.image.alt = `${this.board.characterName(this.id)}, ${this.item.timecode}`;
     this.element.setAttribute("aria-label", this.#description(verdict));
-    this.#showConflict();
+    this.showConflict("Two decisions");
     this.#editor?.show();
   }
 
   // A corrected crop is shown as the part of its frame that it is.
   #showCrop() {
     this.#corrected?.remove();
-    const view = this.#board.correctedView(this.item);
-    this.#image.hidden = Boolean(view);
+    const view = this.board.correctedView(this.item);
+    this.image.hidden = Boolean(view);
     if (!view) { this.#corrected = null; return; }
     const image = el("img", {
       src: view.url, alt: "", decoding: "async", draggable: "false",
-      onerror: () => this.#board.retryImage(image),
+      onerror: () => this.board.retryImage(image),
     });
     const [, , width, height] = view.part;
     const wide = view.ratio * width > height;
     this.#corrected = el("div", { class: `recut ${wide ? "wide" : "high"}` }, image);
     showPart(this.#corrected, image, view.part, view.ratio);
-    this.#image.after(this.#corrected);
+    this.image.after(this.#corrected);
   }
 
-  nameGroup() { this.#group.textContent = this.#board.groupName(this.item); }
-
-  select(selected) {
-    this.element.classList.toggle("selected", selected);
-    this.#select.setAttribute("aria-pressed", selected);
-  }
+  nameGroup() { this.#group.textContent = this.board.groupName(this.item); }
 
   edit() {
     if (!this.#editor) {
-      this.#editor = captionEditor(this.#board, () => this.id, () => {
+      this.#editor = captionEditor(this.board, () => this.id, () => {
         this.#closeEditor();
         this.element.focus({ preventScroll: true });
       });
@@ -98,35 +83,22 @@ export class PictureCard {
   }
 
   #build() {
-    const { flags, notes, timecode } = this.item;
+    const { flags, timecode } = this.item;
     const badges = flags.map((flag) =>
       el("span", { class: `flag ${flag.replace(" ", "-")}` }, flag));
-    return el("article", {
-      class: "card", tabindex: -1, "data-id": this.id, title: notes.join(" ") || null,
-    },
-    el("p", { class: "group" }, this.#group),
-    el("div", { class: "view", ondblclick: this.#command("zoom") }, this.#image, this.#select,
-      el("div", { class: "choice" }, this.#reject, this.#approve)),
-    el("p", { class: "place" }, el("span", { class: "time" }, timecode), ...badges),
-    this.#caption, this.#verdict);
-  }
-
-  #command(name) { return () => this.#board.doOn(name, this.id); }
-
-  #button(icon, label, command, name) {
-    return iconButton(icon, label, this.#command(command), {
-      tabindex: -1, class: name, disabled: !this.#board.mayDecide,
-    });
+    return this.makeArticle(this.#group, [this.#reject, this.#approve],
+      el("p", { class: "place" }, el("span", { class: "time" }, timecode), ...badges),
+      this.#caption, this.#verdict);
   }
 
   // For screen readers: who, where, what was decided, flags and caption.
   #description({ decision, reason, cut }) {
-    const { words, state } = this.#board;
+    const { words, state } = this.board;
     const decided = reason ? `${words[decision]}, ${reason}` : words[decision];
     const { flags, timecode } = this.item;
     const flagged = flags.length ? ` ${flags.join(", ")}.` : "";
-    const before = this.#board.originOf(this.id);
-    const name = this.#board.characterName(this.id);
+    const before = this.board.originOf(this.id);
+    const name = this.board.characterName(this.id);
     const recut = cut ? " Crop corrected." : "";
     return `${name}, ${timecode}, ${decided}.${before && ` ${before}`}${recut}${flagged} ${state.value(this.id, "caption")}`;
   }
@@ -135,46 +107,24 @@ export class PictureCard {
   #verdictLine({ decision, reason, character, cut }) {
     const line = [];
     if (character) {
-      line.push(el("span", { class: "reassigned" }, `now ${isolated(this.#board.nameOf(character))}`));
+      line.push(el("span", { class: "reassigned" }, `now ${isolated(this.board.nameOf(character))}`));
     }
     if (cut) line.push(el("span", { class: "reassigned" }, "crop corrected"));
     if (decision === "reject" && reason) line.push(el("span", { class: "why" }, reason));
-    const { reviewer, at, origin } = this.#board.state.signature(this.id);
+    const { reviewer, at, origin } = this.board.state.signature(this.id);
     if (origin) {
       const earlier = `${isolated(reviewer)}, ${shortTime(at)}, in an earlier run`;
-      line.push(el("span", { class: "who", title: this.#board.originOf(this.id) }, earlier));
-    } else if (reviewer && reviewer !== this.#board.you) {
-      line.push(el("span", { class: "who", title: shortTime(at) }, reviewer));
+      line.push(el("span", { class: "who", title: this.board.originOf(this.id) }, earlier));
+      return line;
     }
-    return line;
+    return [...line, ...this.otherReviewer()];
   }
 
-  #showConflict() {
-    this.#conflict?.remove();
-    const conflict = this.#board.conflicts.get(this.id);
-    this.element.classList.toggle("contested", Boolean(conflict));
-    if (!conflict) return;
-    this.#conflict = this.#conflictBox(conflict);
-    this.element.append(this.#conflict);
-  }
-
-  #conflictBox({ mine, theirs }) {
-    const board = this.#board;
-    const own = theirs.reviewer === board.you;
-    const who = own ? "You, in another window," : isolated(theirs.reviewer);
-    return el("div", { class: "conflict", role: "group", "aria-label": "Two decisions" },
-      el("p", {}, `${who} ${this.#inWords(theirs)}, ${shortTime(theirs.decided_at)}.`),
-      el("p", {}, `You ${this.#inWords(mine)}.`),
-      el("div", { class: "row" },
-        button(own ? "Keep that" : `Keep ${isolated(theirs.reviewer)}’s`, () => board.keepTheirs(this.id)),
-        button("Use mine", () => board.keepMine(this.id))));
-  }
-
-  #inWords({ decision, reason, caption, character, cut }) {
-    const { words } = this.#board;
+  inWords({ decision, reason, caption, character, cut }) {
+    const { words } = this.board;
     const because = reason ? ` (${isolated(reason)})` : "";
     const parts = [decision === "open" ? "left it open" : `${words[decision]} it${because}`];
-    if (character) parts.push(`changed it to ${isolated(this.#board.nameOf(character))}`);
+    if (character) parts.push(`changed it to ${isolated(this.board.nameOf(character))}`);
     if (cut) parts.push("corrected its crop");
     if (caption) parts.push(`wrote “${isolated(caption)}”`);
     return parts.join(", ");
