@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tests.browser.board_items import review_of
-from tests.browser.board_server import Review, served
-from tests.browser.review_page import ReviewPage, context_of, open_board
+from tests.browser.board_page import BoardPage, context_of
+from tests.browser.review.review_items import review_of
+from tests.browser.review.review_server import Review, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -75,10 +75,10 @@ def measure(browser: Browser, sizes: Sequence[int], rounds: int) -> dict[int, Fr
 
 
 @contextmanager
-def opened(browser: Browser, size: int) -> Iterator[ReviewPage]:
+def opened(browser: Browser, size: int) -> Iterator[BoardPage]:
     """Open a board of so many pictures, each with a thumbnail of its own address."""
     with served(_review(size)) as address, context_of(browser) as context:
-        yield open_board(context, address)
+        yield BoardPage.opened(context, address)
 
 
 def ratio(found: dict[int, Frames], key: str) -> float:
@@ -96,7 +96,7 @@ def _review(size: int) -> Review:
     return review
 
 
-def _frames(browser: Browser, board: ReviewPage, step: int) -> Frames:
+def _frames(browser: Browser, board: BoardPage, step: int) -> Frames:
     """Scroll where ``step`` is a number of pixels, else decide."""
     browser.start_tracing(page=board.page, categories=["blink.user_timing"])
     clock = board.page.evaluate(RUN, [FRAMES, step, BETWEEN, MARK])

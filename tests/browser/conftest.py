@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-
-from tests.browser.board_server import Review, served
-from tests.browser.review_page import Opener, ReviewPage, context_of, open_board
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,18 +24,3 @@ def chromium() -> Iterator[Browser]:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
-
-
-@pytest.fixture
-def opened(chromium: Browser) -> Iterator[Opener]:
-    """Opens a review's board; ``context`` settings make it another person's browser."""
-    with ExitStack() as stack:
-        addresses: dict[int, str] = {}
-
-        def open_review(review: Review, **context: Any) -> ReviewPage:
-            if id(review) not in addresses:
-                addresses[id(review)] = stack.enter_context(served(review))
-            browser = stack.enter_context(context_of(chromium, **context))
-            return open_board(browser, addresses[id(review)])
-
-        yield open_review

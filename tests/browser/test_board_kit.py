@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.board_items import review_of
-from tests.browser.board_server import served
-from tests.browser.review_page import ReviewPage, context_of
+from tests.browser.board_page import BoardPage, context_of
+from tests.browser.review.review_items import review_of
+from tests.browser.review.review_server import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -108,18 +108,18 @@ PANEL_BOARD = """
 
 
 @pytest.fixture
-def panels(chromium: Browser) -> Iterator[ReviewPage]:
+def panels(chromium: Browser) -> Iterator[BoardPage]:
     """The panel board, in a page that has the board's address and content policy."""
     with served(review_of(1)) as address, context_of(chromium) as context:
         page = context.new_page()
-        board = ReviewPage(page, page)
+        board = BoardPage(page, page)
         page.on("pageerror", lambda error: board.problems.append(str(error)))
         page.goto(address.replace("/review", "/0.jpg"))
         page.evaluate(PANEL_BOARD)
         yield board
 
 
-def test_another_board_decides_undoes_saves_and_finishes(panels: ReviewPage) -> None:
+def test_another_board_decides_undoes_saves_and_finishes(panels: BoardPage) -> None:
     panels.wait_ready()
     panels.press("t", "d", "t", "u")
     panels.wait_saved()
@@ -136,7 +136,7 @@ def test_another_board_decides_undoes_saves_and_finishes(panels: ReviewPage) -> 
     assert panels.problems == []
 
 
-def test_a_board_that_lacks_a_part_says_which(panels: ReviewPage) -> None:
+def test_a_board_that_lacks_a_part_says_which(panels: BoardPage) -> None:
     half = """
         async () => {
           const { Board } = await import("../../../static/board_kit/board.js");

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.browser.board_items import board_item, review_of
-from tests.browser.board_server import Review
+from tests.browser.review.review_items import board_item, review_of
+from tests.browser.review.review_server import Review
 
 PICTURES = 6
 

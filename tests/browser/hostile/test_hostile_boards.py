@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storyboard_ops.core.text.visible import isolated, visible
-from tests.browser.board_server import PAGE, RUNS, served
+from tests.browser.board_page import BoardPage
 from tests.browser.hostile.hostile_review import HostileReview, hostile_review
 from tests.browser.hostile.hostile_watch import Watch, watched
 from tests.browser.page_probes import SIDEWAYS, SPILT
-from tests.browser.review_page import ReviewPage
+from tests.browser.review.review_server import PAGE, RUNS, served
 from tests.material.hostile_texts import LONG_WORD, SHORT, VISIBLE_TEXTS, each
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ def check(watch: Watch) -> None:
         assert watch.page.evaluate(SIDEWAYS) == []
 
 
-def open_review(watch: Watch, address: str) -> ReviewPage:
+def open_review(watch: Watch, address: str) -> BoardPage:
     watch.open(address)
-    board = ReviewPage(watch.page, watch.page)
+    board = BoardPage(watch.page, watch.page)
     board.wait_ready()
     return board
 
 
-def contest(review: HostileReview, board: ReviewPage, watch: Watch) -> None:
+def contest(review: HostileReview, board: BoardPage, watch: Watch) -> None:
     """Another reviewer decides on the picture that is being decided here."""
     with review.lock:
         review._store(

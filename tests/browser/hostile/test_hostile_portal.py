@@ -11,10 +11,10 @@ import pytest
 from storyboard_ops.core.pictures.codec import encode_jpeg
 from storyboard_ops.core.text.visible import visible
 from storyboard_ops.gateways.review.worker_template import worker_template
+from tests.browser.board_page import BoardPage
 from tests.browser.hostile.hostile_review import hostile_review
 from tests.browser.hostile.hostile_watch import Watch, watched
 from tests.browser.page_probes import SPILT
-from tests.browser.review_page import ReviewPage
 from tests.local_aws.review_data import ReviewDesk, open_desk
 from tests.material.factories import picture
 from tests.material.hostile_texts import SHORT, each
@@ -74,7 +74,7 @@ def test_a_hostile_text_stays_a_text_in_the_worker_template(
 ) -> None:
     name = start_loop(desk, SHORT[kind])
     watch.open(f"{desk.endpoint.url}/_localaws/portal/loops/{name}")
-    board = ReviewPage(watch.page, watch.page.frame_locator("#task"))
+    board = BoardPage(watch.page, watch.page.frame_locator("#task"))
     board.wait_ready()
     (frame,) = (one for one in watch.page.frames if one.parent_frame)
     for width in WIDTHS:

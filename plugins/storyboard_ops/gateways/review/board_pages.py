@@ -14,7 +14,7 @@ SHELL = "board_kit/page.html"
 
 
 @dataclass(frozen=True)
-class BoardPage:
+class PageParts:
     """What the page of one board puts into the shell.
 
     Attributes:
@@ -38,13 +38,13 @@ class BoardPage:
 
 #: By the board's folder in ``include/boards/``.
 PAGES = {
-    "breakdown": BoardPage(
+    "breakdown": PageParts(
         "Breakdown", "the script", "The breakdown page", 4, ("base", "board", "sheets")
     ),
-    "cast": BoardPage("Who is this?", "the figures", "This page", script="local_page"),
-    "panels": BoardPage("Panels", "the panels", "The panel board", 4),
-    "review": BoardPage("Review", "the pictures", "The review board", 3),
-    "runs": BoardPage(
+    "cast": PageParts("Who is this?", "the figures", "This page", script="local_page"),
+    "panels": PageParts("Panels", "the panels", "The panel board", 4),
+    "review": PageParts("Review", "the pictures", "The review board", 3),
+    "runs": PageParts(
         "Reviews",
         "the reviews",
         "The list of reviews",

@@ -18,7 +18,7 @@ from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.production_sheet import Production
 from tests.airflow_ops.approval.api_server_fixture import ApiServer
 from tests.airflow_ops.approval.open_review_fixture import DAG_ID, add_run, set_run_state
-from tests.browser.breakdown_page import broken_down
+from tests.browser.breakdown.breakdown_page import broken_down
 from tests.studio.studio_fixture import Studio
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from tests.airflow_ops.approval.panels.drawn_board_fixture import DrawnBoard
 from tests.airflow_ops.conftest import PROJECT
+from tests.browser.board_page import BoardPage, context_of
 from tests.browser.conftest import chromium
 from tests.browser.page_probes import CONTRAST
-from tests.browser.review_page import ReviewPage, context_of
 from tests.material import factories
 from tests.material.drawn_boards import draw_board
 from tests.studio.trainers.open_training import OPEN
@@ -24,7 +24,7 @@ __all__ = ["chromium"]
 
 pytestmark = pytest.mark.slow
 
-Opener = Callable[..., ReviewPage]
+Opener = Callable[..., BoardPage]
 
 
 @pytest.fixture
@@ -37,16 +37,11 @@ def opened(chromium: Browser) -> Iterator[Opener]:
     """Opens a board as a user; ``context`` settings make it another browser."""
     with ExitStack() as stack:
 
-        def open_as(user: str, drawn: DrawnBoard, **context: Any) -> ReviewPage:
+        def open_as(user: str, drawn: DrawnBoard, **context: Any) -> BoardPage:
             browser = stack.enter_context(context_of(chromium, **context))
             cookie = {"name": "_token", "value": drawn.server.token(user), "url": drawn.server.url}
             browser.add_cookies([cookie])
-            page = browser.new_page()
-            board = ReviewPage(page, page)
-            page.on("pageerror", lambda error: board.problems.append(str(error)))
-            page.goto(drawn.url("view"))
-            board.wait_ready()
-            return board
+            return BoardPage.opened(browser, drawn.url("view"))
 
         yield open_as
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from storyboard_ops.domain.settings.model import DrawingSettings
@@ -10,6 +9,7 @@ from storyboard_ops.steps.money.cost_gate import PREFLIGHT
 from storyboard_ops.steps.preflight.check_preflight import preflight_report
 from storyboard_ops.steps.storyboard.breakdown.break_down import break_down_script
 from storyboard_ops.steps.storyboard.breakdown.desk import BreakdownDesk, open_breakdown_desk
+from tests.browser.board_page import BoardPage
 from tests.films.tiny_film import tiny_production
 from tests.material.approved_runs import started
 from tests.studio.studio_fixture import Studio
@@ -54,36 +54,8 @@ def open_desk(studio: Studio, script: str = SCRIPT, **params: Any) -> BreakdownD
     return open_breakdown_desk(broken_down(studio, script, **params))
 
 
-@dataclass
-class BreakdownPage:
+class BreakdownPage(BoardPage):
     """One open page."""
-
-    page: Any
-    problems: list[str] = field(default_factory=list)
-
-    @classmethod
-    def opened(cls, context: Any, address: str) -> BreakdownPage:
-        page = context.new_page()
-        driver = cls(page)
-        page.on("pageerror", lambda error: driver.problems.append(str(error)))
-        page.goto(address)
-        driver.wait_ready()
-        return driver
-
-    def wait_ready(self) -> None:
-        self.page.locator(".card.current").wait_for(timeout=30_000)
-        self.page.locator(".card.current").focus()
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def type(self, text: str) -> None:
-        self.page.keyboard.press("ControlOrMeta+a")
-        self.page.keyboard.type(text)
-
-    def wait_saved(self) -> None:
-        self.page.locator(".saved.saved", has_text="All saved").wait_for(timeout=15_000)
 
     def panels(self, scene: int) -> list[str]:
         """The descriptions of a scene's panels."""

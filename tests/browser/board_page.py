@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page
 
 
 @dataclass
-class ReviewPage:
+class BoardPage:
     """One open board; ``where`` is the page, or the frame that shows it."""
 
     page: Page
     where: Page | FrameLocator
     problems: list[str] = field(default_factory=list)
+
+    @classmethod
+    def opened(cls, context: BrowserContext, address: str) -> Self:
+        """Open the board at an address, ready for keys; script errors are in ``problems``."""
+        page = context.new_page()
+        board = cls(page, page)
+        page.on("pageerror", lambda error: board.problems.append(str(error)))
+        page.goto(address)
+        board.wait_ready()
+        return board
 
     @property
     def cards(self) -> Locator:
@@ -44,7 +54,7 @@ class ReviewPage:
         self.page.keyboard.type(text)
 
     def wait_ready(self) -> None:
-        """Wait until the pictures are laid out and one of them is current."""
+        """Wait until the cards are laid out and one of them is current."""
         self.where.locator(".card.current").wait_for(timeout=30_000)
         self.where.locator(".card.current").focus()
 
@@ -70,7 +80,7 @@ class ReviewPage:
 
 
 #: Opens a review's board; ``context`` settings make it another person's browser.
-Opener = Callable[..., ReviewPage]
+Opener = Callable[..., BoardPage]
 
 
 @contextmanager
@@ -81,13 +91,3 @@ def context_of(chromium: Browser, **settings: Any) -> Iterator[BrowserContext]:
         yield context
     finally:
         context.close()
-
-
-def open_board(context: BrowserContext, address: str) -> ReviewPage:
-    """Open the board at an address, ready for keys; script errors are in ``problems``."""
-    page = context.new_page()
-    review = ReviewPage(page, page)
-    page.on("pageerror", lambda error: review.problems.append(str(error)))
-    page.goto(address)
-    review.wait_ready()
-    return review

@@ -5,34 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from launcher.casting.page import CastPage
 from launcher.casting.server import serving
 from storyboard_ops.cli.production.desk import CastDesk
+from tests.browser.board_page import BoardPage
 
 
-@dataclass
-class OpenCastPage:
+class OpenCastPage(BoardPage):
     """One open page."""
-
-    page: Any
-    problems: list[str] = field(default_factory=list)
-
-    @classmethod
-    def opened(cls, context: Any, address: str) -> OpenCastPage:
-        page = context.new_page()
-        driver = cls(page)
-        page.on("pageerror", lambda error: driver.problems.append(str(error)))
-        page.goto(address)
-        page.locator(".card.current").wait_for(timeout=30_000)
-        page.locator(".card.current").focus()
-        return driver
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
 
     def name(self, text: str) -> None:
         """Answer the question who it is."""
@@ -56,11 +38,6 @@ class OpenCastPage:
     def cards(self, title: str) -> Any:
         """The figures of a section."""
         return self.section(title).locator(".card:not([hidden])")
-
-    def wait_saved(self) -> None:
-        self.page.locator(".saved.saved", has_text="All saved").wait_for(
-            timeout=15_000, state="attached"
-        )
 
     def describe(self, name: str, description: str, **fields: str) -> None:
         """Fill in what the sheet asks about a character."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from storyboard_ops.core.pictures.codec import encode_jpeg
-from tests.browser.board_server import Review
+from tests.browser.review.review_server import Review
 from tests.material.factories import picture, sha
 
 CHARACTERS = [{"id": "mira", "name": "Mira"}, {"id": "bram", "name": "Bram"}]

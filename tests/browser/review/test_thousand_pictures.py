@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.board_items import review_of
-from tests.browser.board_server import Review, served
-from tests.browser.review_page import context_of, open_board
+from tests.browser.board_page import BoardPage, context_of
+from tests.browser.review.review_items import review_of
+from tests.browser.review.review_server import Review, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -103,7 +103,7 @@ def test_a_thousand_pictures_stay_smooth(
 ) -> None:
     with served(thousand) as address, context_of(chromium) as context:
         started = time.monotonic()
-        board = open_board(context, address)
+        board = BoardPage.opened(context, address)
         load_s = time.monotonic() - started
         fetched = board.page.evaluate("performance.getEntriesByType('resource').length")
         clock = CpuClock(board.page)

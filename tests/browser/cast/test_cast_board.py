@@ -12,9 +12,9 @@ import yaml
 
 from storyboard_ops.cli.production.desk import CastDesk
 from storyboard_ops.domain.production_sheet import parse_production
-from tests.browser.cast_page import OpenCastPage, served_desk
+from tests.browser.board_page import context_of
+from tests.browser.cast.cast_page import OpenCastPage, served_desk
 from tests.browser.page_probes import CONTRAST, SIDEWAYS
-from tests.browser.review_page import context_of
 from tests.films.cast_film import drawn
 from tests.material.cast_desks import DraftFolder, desk_of_many
 

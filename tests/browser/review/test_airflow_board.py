@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from storyboard_ops.domain.image_records import ImageRecord
-from tests.browser.airflow_fixture import SECOND_REVIEWER, WaitingRun, waiting_run
-from tests.browser.review_page import ReviewPage, context_of, open_board
+from tests.browser.board_page import BoardPage, context_of
+from tests.browser.review.airflow_fixture import SECOND_REVIEWER, WaitingRun, waiting_run
 from tests.studio.endpoint_fixture import RunningEndpoint
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ def log_in_by_cookie(page: Page, waiting: WaitingRun, user: str) -> None:
     page.context.add_cookies([{"name": "_token", "value": token, "url": waiting.stack.url}])
 
 
-def open_tab(page: Page) -> ReviewPage:
+def open_tab(page: Page) -> BoardPage:
     """The board in the tab of the DAG run."""
     page.locator('a[href$="/plugin/storyboard-review"]', has_text="Approve pictures").click()
-    board = ReviewPage(page, page.frame_locator("iframe"))
+    board = BoardPage(page, page.frame_locator("iframe"))
     board.wait_ready()
     return board
 
@@ -86,7 +86,7 @@ def test_two_people_review_in_airflow_and_the_dag_goes_on(
         third = board.current
 
         log_in_by_cookie(second.new_page(), waiting, SECOND_REVIEWER)
-        other = open_board(second, waiting.review_page)
+        other = BoardPage.opened(second, waiting.review_page)
         assert other.progress == f"2 of {PICTURES} decided"
         other.press("End", "a")
         other.wait_saved()

@@ -9,9 +9,9 @@ import pytest
 
 from storyboard_ops.core.dataset.caption_linter import CaptionedPicture, lint_captions
 from storyboard_ops.domain.production_sheet import Character
-from tests.browser.board_items import review_of
-from tests.browser.board_server import served
-from tests.browser.review_page import ReviewPage, context_of, open_board
+from tests.browser.board_page import BoardPage, context_of
+from tests.browser.review.review_items import review_of
+from tests.browser.review.review_server import served
 from tests.material.caption_cases import WORD_COUNTS
 from tests.material.name_cases import MENTIONS, SPELLINGS
 
@@ -41,9 +41,9 @@ HINTS = """
 
 
 @pytest.fixture(scope="module")
-def board(chromium: Browser) -> Iterator[ReviewPage]:
+def board(chromium: Browser) -> Iterator[BoardPage]:
     with served(review_of(2)) as address, context_of(chromium) as context:
-        yield open_board(context, address)
+        yield BoardPage.opened(context, address)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def board(chromium: Browser) -> Iterator[ReviewPage]:
         pytest.param("\U0001f3ee" * 1025, id="a lantern too many"),
     ],
 )
-def test_hints_agree_with_the_linter(board: ReviewPage, caption: str) -> None:
+def test_hints_agree_with_the_linter(board: BoardPage, caption: str) -> None:
     cast = [
         Character(id=identity, name=name, description="A figure.", references=("a.png",))
         for identity, name in CAST.items()
@@ -81,7 +81,7 @@ def test_hints_agree_with_the_linter(board: ReviewPage, caption: str) -> None:
 
 @pytest.mark.parametrize(("caption", "count"), WORD_COUNTS.items())
 def test_the_board_counts_words_as_the_linter_does(
-    board: ReviewPage, caption: str, count: int
+    board: BoardPage, caption: str, count: int
 ) -> None:
     hints = board.page.evaluate(HINTS, [caption, CAST, [-1, -1]])
     assert f"{count} words; use -1 to -1." in hints
@@ -100,6 +100,6 @@ NAMES = """
     [*MENTIONS, *((f"At dusk {spelling} waits.", [name], {name}) for name, spelling in SPELLINGS)],
 )
 def test_the_board_finds_names_as_the_linter_does(
-    board: ReviewPage, text: str, names: list[str], found: set[str]
+    board: BoardPage, text: str, names: list[str], found: set[str]
 ) -> None:
     assert set(board.page.evaluate(NAMES, [text, names])) == found

@@ -8,31 +8,17 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from storyboard_ops.gateways.review.board_pages import read_board_page
+from tests.browser.page_server import STATIC, TYPES, PageHandler, serving, static_file
 
-INCLUDE = Path("include")
-STATIC = "/storyboard/static/"
 RUNS = "/storyboard/runs"
 PAGE = f"{RUNS}/train_character_model/manual__1/review"
-TYPES = {
-    ".html": "text/html",
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".svg": "image/svg+xml",
-}
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
-)
-Reply = tuple[int, Any]
 
 
 class Refusal(Exception):
@@ -196,72 +182,58 @@ class Review:
 @contextmanager
 def served(review: Review) -> Iterator[str]:
     """Serve the review while the block runs; yields the address of its page."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(review))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}{PAGE}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(_handler(review)) as port:
+        yield f"http://127.0.0.1:{port}{PAGE}"
 
 
-def _handler(review: Review) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+def _handler(review: Review) -> type[PageHandler]:
+    class Handler(PageHandler):
         def do_GET(self) -> None:
             self._answer(lambda: _read(review, self.path))
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self._answer(lambda: _change(review, self.path, json.loads(body)))
+            body = self.read_json()
+            self._answer(lambda: (TYPES[".json"], _change(review, self.path, body)))
 
-        def _answer(self, work: Any) -> None:
+        def _answer(self, work: Callable[[], tuple[str, bytes]]) -> None:
+            if review.outage:
+                self.send(503, TYPES[".html"], b"")
+                return
             try:
-                kind, content = (503, b"") if review.outage else work()
-                status = 503 if review.outage else 200
+                self.send(200, *work())
             except Refusal as refusal:
-                status, kind, content = refusal.status, TYPES[".js"], json.dumps(refusal.body)
+                self.send_json(refusal.status, refusal.body)
             except FileNotFoundError:
-                status, kind, content = 404, TYPES[".html"], b""
-            sent = content if isinstance(content, bytes) else content.encode()
-            self.send_response(status)
-            self.send_header("Content-Type", str(kind))
-            self.send_header("Content-Length", str(len(sent)))
-            self.send_header("Content-Security-Policy", POLICY)
-            self.end_headers()
-            self.wfile.write(sent)
-
-        def log_message(self, *_: Any) -> None:
-            pass
+                self.send(404, TYPES[".html"], b"")
 
     return Handler
 
 
-def _read(review: Review, address: str) -> tuple[str, bytes | str]:
+def _read(review: Review, address: str) -> tuple[str, bytes]:
     parts = urlsplit(address)
     name = parts.path.rpartition("/")[2]
     if parts.path == PAGE:
-        return TYPES[".html"], read_board_page("review")
+        return TYPES[".html"], read_board_page("review").encode()
     if parts.path == RUNS:
-        return TYPES[".html"], read_board_page("runs")
+        return TYPES[".html"], read_board_page("runs").encode()
     if parts.path == f"{RUNS}.json":
-        return "application/json", json.dumps(review.runs())
+        return TYPES[".json"], _json(review.runs())
     if parts.path.startswith(STATIC):
-        file = INCLUDE / parts.path.removeprefix(STATIC)
-        return TYPES[file.suffix], file.read_bytes()
+        return static_file(parts.path)
     if name == "board":
-        return "application/json", json.dumps(review.document())
+        return TYPES[".json"], _json(review.document())
     if name == "decisions":
         (since,) = parse_qs(parts.query)["since"]
-        return "application/json", json.dumps(review.changes(int(since)))
+        return TYPES[".json"], _json(review.changes(int(since)))
     if name in review.pictures:
         return "image/jpeg", review.picture(name)
     raise FileNotFoundError(address)
 
 
-def _change(review: Review, address: str, body: dict[str, Any]) -> tuple[str, str]:
+def _change(review: Review, address: str, body: dict[str, Any]) -> bytes:
     route = {"decisions": review.save, "finish": review.finish}[address.rpartition("/")[2]]
-    return "application/json", json.dumps(route(body))
+    return _json(route(body))
+
+
+def _json(answer: Any) -> bytes:
+    return json.dumps(answer).encode()

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser.board_items import review_of
-from tests.browser.board_server import Review
+from tests.browser.board_page import Opener
 from tests.browser.page_probes import CONTRAST
-from tests.browser.review_page import Opener
+from tests.browser.review.review_items import review_of
+from tests.browser.review.review_server import Review
 
 pytestmark = pytest.mark.slow
 

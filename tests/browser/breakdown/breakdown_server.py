@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,7 +15,7 @@ from storyboard_ops.domain.review.review_records import FinishRequest
 from storyboard_ops.domain.storyboard.breakdown_log import EditBatch
 from storyboard_ops.gateways.review.board_pages import read_board_page
 from storyboard_ops.steps.storyboard.breakdown.desk import BreakdownDesk
-from tests.browser.board_server import INCLUDE, POLICY, STATIC, TYPES
+from tests.browser.page_server import STATIC, TYPES, PageHandler, serving, static_file
 
 PLACE = "/storyboard/runs/draw_storyboard/manual__1/breakdown/"
 
@@ -75,34 +72,24 @@ def _fields(state: Any, items: Any) -> dict[str, Any]:
 @contextmanager
 def served_breakdown(server: BreakdownServer) -> Iterator[Callable[[str], str]]:
     """Serve while the block runs; yields the address of the page for a reviewer."""
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server))
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield lambda who="": f"http://{who or 'localhost'}.localhost:{http.server_port}{PLACE}view"
-    finally:
-        http.shutdown()
-        thread.join()
-        http.server_close()
+    with serving(_handler(server)) as port:
+        yield lambda who="": f"http://{who or 'localhost'}.localhost:{port}{PLACE}view"
 
 
-def _handler(server: BreakdownServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+def _handler(server: BreakdownServer) -> type[PageHandler]:
+    class Handler(PageHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             if parts.path == f"{PLACE}view":
-                self._send(200, TYPES[".html"], read_board_page("breakdown").encode())
+                self.send(200, TYPES[".html"], read_board_page("breakdown").encode())
             elif parts.path.startswith(STATIC):
-                file = INCLUDE / parts.path.removeprefix(STATIC)
-                self._send(200, TYPES[file.suffix], file.read_bytes())
+                self.send(200, *static_file(parts.path))
             else:
                 route = parts.path.removeprefix(PLACE)
                 self._answer(lambda: server.read(route, parse_qs(parts.query), self._who))
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = self.read_json()
             route = urlsplit(self.path).path.removeprefix(PLACE)
             self._answer(lambda: server.change(route, body, self._who))
 
@@ -123,17 +110,6 @@ def _handler(server: BreakdownServer) -> type[BaseHTTPRequestHandler]:
                 status, answer = 422, {"error": "form", "message": str(error)}
             except FileNotFoundError:
                 status, answer = 404, {}
-            self._send(status, "application/json", json.dumps(answer).encode())
-
-        def _send(self, status: int, kind: str, sent: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(sent)))
-            self.send_header("Content-Security-Policy", POLICY)
-            self.end_headers()
-            self.wfile.write(sent)
-
-        def log_message(self, *_: Any) -> None:
-            pass
+            self.send_json(status, answer)
 
     return Handler

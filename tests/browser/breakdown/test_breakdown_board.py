@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.breakdown_page import BreakdownPage, open_desk
-from tests.browser.breakdown_server import BreakdownServer, served_breakdown
+from tests.browser.board_page import context_of
+from tests.browser.breakdown.breakdown_page import BreakdownPage, open_desk
+from tests.browser.breakdown.breakdown_server import BreakdownServer, served_breakdown
 from tests.browser.page_probes import CONTRAST, SIDEWAYS
-from tests.browser.review_page import context_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -11,8 +11,8 @@ import pytest
 
 from storyboard_ops.core.pictures.codec import encode_jpeg
 from storyboard_ops.gateways.review.worker_template import worker_template
-from tests.browser.board_items import review_of
-from tests.browser.review_page import ReviewPage, context_of
+from tests.browser.board_page import BoardPage, context_of
+from tests.browser.review.review_items import review_of
 from tests.local_aws.review_data import ReviewDesk, open_desk
 from tests.material.factories import picture
 from tests.studio.endpoint_fixture import RunningEndpoint
@@ -66,10 +66,10 @@ def start_loop(desk: ReviewDesk, count: int, caption: str = "") -> tuple[str, li
     return desk.start(document), [item["id"] for item in document["items"]]
 
 
-def open_task(worker: BrowserContext, desk: ReviewDesk, name: str) -> ReviewPage:
+def open_task(worker: BrowserContext, desk: ReviewDesk, name: str) -> BoardPage:
     page = worker.new_page()
     page.goto(f"{desk.endpoint.url}/_localaws/portal/loops/{name}")
-    board = ReviewPage(page, page.frame_locator("#task"))
+    board = BoardPage(page, page.frame_locator("#task"))
     board.wait_ready()
     return board
 

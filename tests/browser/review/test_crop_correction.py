@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser.board_items import review_of
-from tests.browser.board_server import Review
+from tests.browser.board_page import BoardPage, Opener
 from tests.browser.page_probes import CONTRAST
-from tests.browser.review_page import Opener, ReviewPage
+from tests.browser.review.review_items import review_of
+from tests.browser.review.review_server import Review
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +59,7 @@ def test_a_crop_is_moved_and_resized_by_keys_and_undone(opened: Opener) -> None:
     assert board.problems == []
 
 
-def drag(board: ReviewPage, place: tuple[float, float], by: tuple[float, float]) -> None:
+def drag(board: BoardPage, place: tuple[float, float], by: tuple[float, float]) -> None:
     """Drag from a place of the box, as shares of it, by pixels of the frame."""
     box = board.where.locator(".crop-box").bounding_box()
     frame = board.where.locator(".crop-frame").bounding_box()
@@ -73,7 +73,7 @@ def drag(board: ReviewPage, place: tuple[float, float], by: tuple[float, float])
     mouse.up()
 
 
-def numbers(board: ReviewPage) -> list[int]:
+def numbers(board: BoardPage) -> list[int]:
     fields = board.where.locator(".crop-numbers input").all()
     return [int(field.input_value()) for field in fields]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.board_items import review_of
-from tests.browser.board_server import Review
-from tests.browser.review_page import Opener, ReviewPage
+from tests.browser.board_page import BoardPage, Opener
+from tests.browser.review.review_items import review_of
+from tests.browser.review.review_server import Review
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ def review_with_groups() -> Review:
     return review
 
 
-def numbers(board: ReviewPage, review: Review) -> list[int]:
+def numbers(board: BoardPage, review: Review) -> list[int]:
     """The numbers of the pictures, as the board shows them."""
     ids = [item["id"] for item in review.items]
     shown = board.cards.evaluate_all("cards => cards.map(card => card.dataset.id)")
