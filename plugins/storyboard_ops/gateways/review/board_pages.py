@@ -39,11 +39,11 @@ class PageParts:
 #: By the board's folder in ``include/boards/``.
 PAGES = {
     "breakdown": PageParts(
-        "Breakdown", "the script", "The breakdown page", 4, ("base", "board", "sheets")
+        "Breakdown", "the script", "The breakdown page", depth=4, styles=("base", "board", "sheets")
     ),
     "cast": PageParts("Who is this?", "the figures", "This page", script="local_page"),
-    "panels": PageParts("Panels", "the panels", "The panel board", 4),
-    "review": PageParts("Review", "the pictures", "The review board", 3),
+    "panels": PageParts("Panels", "the panels", "The panel board", depth=4),
+    "review": PageParts("Review", "the pictures", "The review board", depth=3),
     "runs": PageParts(
         "Reviews",
         "the reviews",
