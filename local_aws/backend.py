@@ -1,6 +1,7 @@
 """Everything one endpoint process keeps: stores, clock, faults, meter and identity."""
 
 from dataclasses import replace
+from functools import partial
 
 from local_aws.account.clock import Clock
 from local_aws.account.fault_plan import FaultPlan
@@ -10,7 +11,7 @@ from local_aws.account.settings import EndpointSettings
 from local_aws.http.messages import HttpRequest
 from local_aws.operations.context import Context
 from local_aws.services.bedrock import resources, training_store
-from local_aws.services.ecs import tasks
+from local_aws.services.ecs import task_bill, tasks
 from local_aws.services.ecs.task_definitions import CLUSTER, DEFAULT_CLUSTER
 from local_aws.services.iam.moto_services import MotoServices
 from local_aws.services.s3 import notifications
@@ -36,6 +37,7 @@ class Backend:
         self.clock = Clock(self.state)
         self.objects = ObjectStore(self._database, settings.data_dir / "blobs")
         self.meter = Meter(self._database, self.state, read_prices(settings.region))
+        self.meter.add_source(partial(task_bill.bill_tasks, self.state, settings))
         self.queues = QueueStore(self._database, settings.account_id, settings.region)
         self.moto = MotoServices(settings.account_id, self.state)
         self.objects.announce = notifications.make_announcer(

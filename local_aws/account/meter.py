@@ -1,5 +1,6 @@
 """What the calls and the running capacity would have cost on AWS."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,17 @@ CREATE TABLE IF NOT EXISTS metered (
 """
 
 RUNNING = "meter-running"
+
+
+@dataclass(frozen=True)
+class BilledAmount:
+    """An amount of a unit that a service has billed for a resource."""
+
+    service: str
+    item: str
+    unit: str
+    resource: str
+    quantity: float
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,7 @@ class Meter:
         self._database = database
         self._state = state
         self._prices = prices
+        self._sources: list[Callable[[datetime], Iterable[BilledAmount]]] = []
         database.create_tables(TABLES)
 
     def record(
@@ -106,13 +119,17 @@ class Meter:
                 stopped = {**document, "stopped": at.isoformat()}
                 self._state.put(RUNNING, f"{resource} {document['started']}", stopped)
 
+    def add_source(self, source: Callable[[datetime], Iterable[BilledAmount]]) -> None:
+        """Let a service compute what it has billed until a moment, whenever the bill is read."""
+        self._sources.append(source)
+
     def running(self) -> list[dict[str, Any]]:
         """Return what is billed by the hour now."""
         return [line for line in self._state.list(RUNNING) if line["stopped"] is None]
 
     def bill(self, now: datetime) -> dict[str, Any]:
         """Return every line with its price, the total in USD and the date of the price table."""
-        lines = [*self._price_calls(), *self._price_hours(now)]
+        lines = [*self._price_calls(), *self._price_hours(now), *self._price_sources(now)]
         return {
             "currency": "USD",
             "prices_date": self._prices.date,
@@ -135,6 +152,13 @@ class Meter:
 
     def _price_hours(self, now: datetime) -> list[BillLine]:
         return [self._price_hour(document, now) for document in self._state.list(RUNNING)]
+
+    def _price_sources(self, now: datetime) -> list[BillLine]:
+        return [
+            self._price(one.service, one.item, one.unit, one.resource, one.quantity)
+            for source in self._sources
+            for one in source(now)
+        ]
 
     def _price_hour(self, document: dict[str, Any], now: datetime) -> BillLine:
         started = datetime.fromisoformat(document["started"])

@@ -12,7 +12,9 @@ another code (CannotPullContainerError) stops the task before it starts.
 Not implemented: images (a task without a command fails to start), more than one container,
 services, volumes, limits of processor and memory, and other log drivers: the output is also in
 `output.log` in the task's folder. Networks are required as Fargate does, and not looked up. The
-hours of a task are not metered.
+bill has the hours of processors and memory of each Fargate task by the second, at least a minute,
+from `pullStartedAt`, the middle of the start, to `stoppedAt`, by the prices of Linux on x86; spot
+is billed as on demand.
 """
 
 from local_aws.services.ecs import task_definitions, tasks

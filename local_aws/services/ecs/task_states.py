@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from local_aws.account.settings import EndpointSettings
@@ -14,6 +15,8 @@ from local_aws.storage.state_store import Document
 PROVISIONING, PENDING, RUNNING = "PROVISIONING", "PENDING", "RUNNING"
 DEPROVISIONING, STOPPED = "DEPROVISIONING", "STOPPED"
 LOST = "Host EC2 terminated: the process ended without an exit code"
+NO_PULL = "ResourceInitializationError"
+"""How the reason of a task begins that stops before its image is pulled."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,51 @@ def read_state(task: Document, settings: EndpointSettings) -> TaskState:
         return TaskState(RUNNING if started else starting, started)
     status = _leave(time.time() - process.ended_at(), settings)
     return TaskState(status, started, outcome.exit_code, _explain(task, outcome))
+
+
+@dataclass(frozen=True)
+class BilledTime:
+    """From the first byte of the image to the end of the task; None: not reached yet."""
+
+    pull_started: datetime | None
+    stopped: datetime | None
+
+
+def read_times(task: Document, settings: EndpointSettings) -> BilledTime:
+    """Return what is billed of a task, by the endpoint's clock at its creation, to the millisecond.
+
+    An image is pulled while the task is PENDING.
+    """
+    start = settings.task_start_seconds
+    now, pull = time.time(), task["requested"] + start / 2
+    ended = _read_end(task, settings)
+    stopped = None if ended is None else ended + start / 2
+    pulled = pull <= min(now, now if ended is None else ended)
+    pulled = pulled and not (task["start_failure"] or "").startswith(NO_PULL)
+    return BilledTime(
+        _by_clock(task, pull) if pulled else None,
+        None if stopped is None or now < stopped else _by_clock(task, stopped),
+    )
+
+
+def _read_end(task: Document, settings: EndpointSettings) -> float | None:
+    """Return when the command ended, or when it became clear that it cannot start."""
+    if task["start_failure"] is not None:
+        end = task["requested"] + settings.task_start_seconds
+        return float(end) if end <= time.time() else None
+    process = find_process(task, settings)
+    if process.outcome() is None:
+        return None
+    # Of one that was lost, what it wrote last is the last sign.
+    return process.ended_at() or (
+        process.log.stat().st_mtime if process.has_started() else float(task["requested"])
+    )
+
+
+def _by_clock(task: Document, moment: float) -> datetime:
+    created = datetime.fromisoformat(task["created"])
+    exact = created + timedelta(seconds=moment - task["requested"])
+    return exact.replace(microsecond=exact.microsecond // 1000 * 1000)
 
 
 def _leave(seconds: float, settings: EndpointSettings) -> str:
@@ -86,6 +134,11 @@ def describe(task: Document, context: Context) -> dict[str, Any]:
         described["startedAt"] = task["created"]
     if state.ended:
         described |= _describe_stop(task, state)
+    times = read_times(task, context.settings)
+    if times.pull_started is not None:
+        described["pullStartedAt"] = times.pull_started
+    if times.stopped is not None:
+        described["stoppedAt"] = times.stopped
     return parse_times(described, "createdAt", "startedAt")
 
 
