@@ -89,6 +89,8 @@ def send_to_ecs(environment: Mapping[str, str], endpoint: Endpoint, home: Path) 
         family=settings.FAMILY,
         networkMode="awsvpc",
         requiresCompatibilities=["FARGATE"],
+        cpu=settings.TASK_CPU,
+        memory=settings.TASK_MEMORY,
         containerDefinitions=[settings.container_definition(IMAGE, variables, endpoint.region)],
     )
     return {

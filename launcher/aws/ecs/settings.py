@@ -12,6 +12,8 @@ from dataclasses import dataclass
 CLUSTER = "storyboard"
 FAMILY = "storyboard-heavy"
 CONTAINER = "storyboard"
+#: CPU units of a container, of which a vCPU has 1024, and MiB of its memory.
+TASK_CPU, TASK_MEMORY = "2048", "8192"
 LOG_GROUP = "/storyboard/heavy"
 STREAM_PREFIX = "heavy"
 #: The alias is that of ``storyboard_ops.airflow_ops.heavy_tasks``.

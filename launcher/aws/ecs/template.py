@@ -67,8 +67,8 @@ def parameters() -> dict[str, Any]:
             "Description": "Port of the API server.",
         },
         "ImageTag": _text("Tag of the image in the repository.", AllowedPattern="^.+$"),
-        "TaskCpu": _text("CPU units of a container; 1024 are one vCPU.", Default="2048"),
-        "TaskMemory": _text("Memory of a container in MiB.", Default="8192"),
+        "TaskCpu": _text("CPU units of a container; 1024 are one vCPU.", Default=settings.TASK_CPU),
+        "TaskMemory": _text("Memory of a container in MiB.", Default=settings.TASK_MEMORY),
         "DefaultExecutor": _text(
             "Executor of all other tasks.",
             Default="LocalExecutor",

@@ -13,7 +13,14 @@ import re
 
 from airflow.configuration import conf
 
+from storyboard_ops.domain.money.container_time import FargatePlace
+
 ALIAS = "heavy"
+#: Executors that run tasks on ECS: this project's, and the provider's that it is made from.
+ON_ECS = ("EcsTaskExecutor", "AwsEcsExecutor")
+ECS_SECTION = "aws_ecs_executor"
+#: Launch types of machines of one's own, which bill whether a task runs or not.
+OWN_MACHINES = ("EC2", "EXTERNAL")
 
 
 def heavy_executor() -> str | None:
@@ -21,5 +28,23 @@ def heavy_executor() -> str | None:
 
     Airflow refuses a DAG that names an executor it does not have.
     """
+    return ALIAS if _heavy_path() is not None else None
+
+
+def fargate_place() -> FargatePlace | None:
+    """Return where heavy tasks run on Fargate; None where they do not."""
+    path = _heavy_path() or ""
+    launch_type = conf.get(ECS_SECTION, "launch_type", fallback="").upper()
+    if not path.endswith(ON_ECS) or launch_type in OWN_MACHINES:
+        return None
+    return FargatePlace(
+        definition=conf.get(ECS_SECTION, "task_definition", fallback=""),
+        region=conf.get(ECS_SECTION, "region_name", fallback=""),
+    )
+
+
+def _heavy_path() -> str | None:
+    """Return the path of the executor that has the alias."""
     named = re.split(r"[,;=]", conf.get("core", "executor", fallback=""))
-    return ALIAS if any(name.strip().startswith(f"{ALIAS}:") for name in named) else None
+    paths = (name.strip().partition(f"{ALIAS}:") for name in named)
+    return next((path for before, alias, path in paths if alias and not before), None)

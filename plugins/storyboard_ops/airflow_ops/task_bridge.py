@@ -20,6 +20,7 @@ from structlog.contextvars import bind_contextvars
 
 from storyboard_ops.airflow_ops.approval.paths import panels_page
 from storyboard_ops.airflow_ops.detection.pool import detection_slots
+from storyboard_ops.airflow_ops.heavy_tasks import fargate_place
 from storyboard_ops.airflow_ops.metrics import emitter
 from storyboard_ops.airflow_ops.refusals import FINAL, TaskRefused, keep_reason
 from storyboard_ops.airflow_ops.tasks.kinds import MATERIAL, MINUTES, PIPELINE
@@ -195,6 +196,7 @@ def _tools_with(settings: CommonSettings) -> ToolBox[Any]:
         most_mapped_tasks=most_mapped_tasks(),
         detecting_tasks=detection_slots(),
         emit=emitter(),
+        fargate=fargate_place(),
     )
 
 

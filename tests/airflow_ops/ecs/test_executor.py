@@ -75,7 +75,11 @@ def executor(
         logs.create_log_group(logGroupName=settings.LOG_GROUP)
     container = settings.container_definition("studio:1", {}, "us-east-1")
     ecs.register_task_definition(
-        family=settings.FAMILY, networkMode="awsvpc", containerDefinitions=[container]
+        family=settings.FAMILY,
+        networkMode="awsvpc",
+        cpu=settings.TASK_CPU,
+        memory=settings.TASK_MEMORY,
+        containerDefinitions=[container],
     )
     network = settings.Network("subnet-1", "sg-1", "False")
     variables = settings.airflow_variables("LocalExecutor", "us-east-1", "s3://none/", network)

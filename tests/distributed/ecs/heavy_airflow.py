@@ -18,6 +18,7 @@ from launcher.embedded.client import TaskState
 from launcher.processes.interrupts import Interrupts
 from launcher.state.layout import PROJECT_ROOT, Project
 from local_aws.services.ecs.task_start import TASKS_FOLDER
+from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.object_keys import run_key
 from tests.distributed.model_runs import ENDED, studio_of, until
 from tests.studio.studio_fixture import Studio
@@ -98,6 +99,28 @@ class HeavyAirflow:
         """How many ECS tasks have ended."""
         ecs = self.studio.client("ecs")
         return len(ecs.list_tasks(cluster="storyboard", desiredStatus="STOPPED")["taskArns"])
+
+    def container_hours(self, run_id: str) -> tuple[dict[str, float], dict[str, float]]:
+        """The vCPU-hours of a demo's containers by their ids: on its meter, and on the bill.
+
+        The receipt has the sum of the first.
+        """
+        root = self.studio.workspace.run(run_key(DAG_ID, run_id))
+        tools = self.studio.tools(run_key(DAG_ID, run_id), workspace=STUDIO_WORKSPACE)
+        booked = {}
+        for head in tools.objects.list(root / "spending/container-"):
+            amounts = {one["unit"]: one["amount"] for one in tools.objects.json(head.uri)}
+            booked[head.uri.name.removeprefix("container-")[:-5]] = amounts["vcpu_hour"]
+        receipt = tools.read_record("receipt.json", Receipt)
+        assert receipt is not None
+        usages = {one.unit: one.amount for one in receipt.usages}
+        assert round(usages["vcpu_hour"] - sum(booked.values()), 6) == 0
+        billed = {
+            line["resource"].rpartition("/")[2]: line["quantity"]
+            for line in self.studio.endpoint.admin("GET", "bill")["lines"]
+            if line["unit"] == "vcpu_hour"
+        }
+        return booked, {name: billed[name] for name in booked}
 
     def inject(self, code: str, message: str, times: int) -> None:
         """Let the next ECS tasks fail."""

@@ -121,6 +121,9 @@ def test_the_demo_on_ecs_has_the_results_of_one_machine(on_ecs, variables, tmp_p
     sampling = next(task for task in tasks if task.task_id.endswith("sample_frames"))
     assert f"{STUDIO_WORKSPACE}/logs/" in on_ecs.log(DAG_ID, "demo", sampling)
     there = {folder: on_ecs.results("demo", folder) for folder in RESULTS}
+    # Whole containers, so what is on the run's meter is on the bill, to the second.
+    booked, billed = on_ecs.container_hours("demo")
+    assert len(booked) >= len(HEAVY_TASKS) and booked == pytest.approx(billed)
 
     variables.delenv("HEAVY")
     with heavy_airflow(heavy_project(tmp_path), "here") as one_machine:

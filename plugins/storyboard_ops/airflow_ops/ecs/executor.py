@@ -17,6 +17,7 @@ from airflow.providers.amazon.aws.executors.ecs.ecs_executor import AwsEcsExecut
 from airflow.providers.amazon.aws.hooks.logs import AwsLogsHook
 from botocore.exceptions import BotoCoreError, ClientError
 
+from storyboard_ops.airflow_ops.ecs.container_bills import ContainerBills
 from storyboard_ops.airflow_ops.ecs.container_output import ContainerOutput, read_line
 from storyboard_ops.airflow_ops.ecs.running_tasks import (
     RunningTasks,
@@ -47,10 +48,14 @@ class EcsTaskExecutor(AwsEcsExecutor):
         self._commands: dict[Any, Any] = {}
         self._reasons: dict[Any, str] = {}
         self._events: deque[Any] = deque(maxlen=MOST_EVENTS)
+        self._bills = ContainerBills()
 
     def sync_running_workloads(self) -> None:
         """Ask ECS about every task; report those that it could not start and will place again."""
         super().sync_running_workloads()  # type: ignore[no-untyped-call]
+        for key, ended in self.tasks.ended.items():
+            self._bills.end(key, ended.task_arn)
+        self._bills.work(self.ecs)
         for waiting in self.pending_workloads:
             task = self.tasks.ended.pop(waiting.key, None)
             if task is not None:
@@ -91,6 +96,8 @@ class EcsTaskExecutor(AwsEcsExecutor):
             raise
         for failure in answer["failures"]:
             self._report(task_id, explain_no_place(failure["reason"]))
+        for task in answer["tasks"]:
+            self._bills.begin(task_id, task.task_arn)
         return answer
 
     def _report(self, key: Any, text: str) -> None:

@@ -26,6 +26,8 @@ PURPOSES = {
     ("rekognition", "image"): "Pictures examined",
     ("rekognition", "hour"): "A detector of its own",
     ("a2i", "object"): "Review by people",
+    ("ecs", "vcpu_hour"): "Processors of heavy tasks",
+    ("ecs", "gb_hour"): "Memory of heavy tasks",
 }
 CONFIDENCE = {
     "H": "high: read on the price page",

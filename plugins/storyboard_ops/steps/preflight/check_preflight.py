@@ -28,7 +28,11 @@ from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnr
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE, Usage
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.preflight.estimate_basis import EstimateBasis, RequestTokens
+from storyboard_ops.domain.preflight.estimate_basis import (
+    ContainerPlan,
+    EstimateBasis,
+    RequestTokens,
+)
 from storyboard_ops.domain.preflight.preflight_report import (
     Check,
     Finding,
@@ -51,6 +55,7 @@ from storyboard_ops.gateways.models.limits_file import operation_limits
 from storyboard_ops.gateways.money.pricing import cost_of, price_file, price_table
 from storyboard_ops.gateways.storage.production_files import LoadedProduction, load_production
 from storyboard_ops.steps.money.claims import kept_until
+from storyboard_ops.steps.money.container_bills import plan_containers
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT, paid_before_consent
 from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks
 from storyboard_ops.steps.preflight.check_runner import run_check
@@ -150,6 +155,8 @@ def _run_checks(tools: ToolBox) -> _Findings:
         findings.tokens, requests = check_requests(tools, findings.loaded, sizes)
         checks.append(requests.named("requests"))
     checks += [run_check(name, check, tools) for name, check in account_checks(tools)]
+    if tools.fargate is not None:
+        checks.append(_settle_containers(tools, findings))
     if findings.loaded is not None and tools.settings.draws:
         findings.pictures_left, board = _check_board(tools, findings.loaded.production)
         checks += [board.named("board")] if board else []
@@ -173,6 +180,7 @@ class _Findings:
     sizes: list[Size] = field(default_factory=list)  # of the films' pictures
     tokens: RequestTokens = field(default_factory=RequestTokens)
     script_sha256: str = ""  # of the script that the run names
+    containers: ContainerPlan | None = None  # of heavy tasks on Fargate
 
 
 def _make_report(findings: _Findings) -> PreflightReport:
@@ -186,7 +194,12 @@ def _make_report(findings: _Findings) -> PreflightReport:
             trainer=findings.trainer,
         )
     hours = _count_hosting_hours(tools)
-    basis = EstimateBasis(frames=findings.frames, tokens=findings.tokens, hosting_hours=hours)
+    basis = EstimateBasis(
+        frames=findings.frames,
+        tokens=findings.tokens,
+        hosting_hours=hours,
+        containers=findings.containers,
+    )
     usages = estimate_run(tools, loaded.production, basis, findings.pictures_left)
     usd, unpriced = price(tools, usages)
     return PreflightReport(
@@ -213,6 +226,16 @@ def _settle_desk(tools: ToolBox[Any], findings: _Findings) -> Check:
         return found
 
     return run_check("review desk", check, tools)
+
+
+def _settle_containers(tools: ToolBox[Any], findings: _Findings) -> Check:
+    """Look up the containers of heavy tasks, which the estimate counts."""
+
+    def check(tools: ToolBox[Any]) -> Finding:
+        findings.containers, found = plan_containers(tools)
+        return found
+
+    return run_check("heavy tasks", check, tools)
 
 
 def _check_production(tools: ToolBox) -> tuple[LoadedProduction | None, Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from storyboard_ops.domain.error_tree import (
     ReceiptMissing,
@@ -21,6 +21,7 @@ from storyboard_ops.gateways.training.sagemaker_jobs import JOB_FORMS
 from storyboard_ops.steps.detection import settle as settle_rekognition
 from storyboard_ops.steps.detection.custom_inference import inference_bills, settle_inference
 from storyboard_ops.steps.money.claims import claims, receipt_lines
+from storyboard_ops.steps.money.container_bills import settle_containers
 from storyboard_ops.steps.money.cost_gate import CONSENT, PREFLIGHT
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.bedrock import settle_bedrock
@@ -53,7 +54,8 @@ def release_everything(tools: ToolBox) -> Receipt:
     rest was released and the receipt was written, naming what could not be deleted.
     """
     failures = list(filter(None, (_settle(tools, claimed) for claimed in claims(tools))))
-    receipt = _receipt(tools)
+    uncounted = settle_containers(tools)  # last, because it may wait for a container to stop
+    receipt = _receipt(tools, uncounted)
     body = receipt.model_dump_json(indent=2).encode()  # people open this file
     tools.objects.put(tools.run_root / "receipt.json", body, "application/json")
     failures += [f"  {arn} still bills." for arn in receipt.still_billing]
@@ -109,8 +111,8 @@ def _settle(tools: ToolBox, claimed: Claim) -> str:
     return ""
 
 
-def _receipt(tools: ToolBox) -> Receipt:
-    resources = (*receipt_lines(tools), *_flow_definition(tools))
+def _receipt(tools: ToolBox, uncounted: Sequence[PaidResource]) -> Receipt:
+    resources = (*receipt_lines(tools), *_flow_definition(tools), *uncounted)
     usages = sum_usages(tools.booked())
     usd, unpriced = cost_of(usages, tools.region)
     preflight = tools.read_record(PREFLIGHT, PreflightReport)

@@ -16,6 +16,7 @@ from storyboard_ops.domain.base_record import Record, canonical_json
 from storyboard_ops.domain.error_tree import ServiceError
 from storyboard_ops.domain.models.call_limits import ConverseLimits, ModelLimits
 from storyboard_ops.domain.models.model_routes import ModelRoutes
+from storyboard_ops.domain.money.container_time import FargatePlace
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.monitoring.metrics import Emit, report_nothing
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
@@ -64,6 +65,7 @@ class ToolBox(Generic[S_co]):
     open_ssh: OpenSsh = refuse_ssh
     found_routes: ModelRoutes | None = None  # what preflight has found, before it is written
     emit: Emit = report_nothing  # where metrics go
+    fargate: FargatePlace | None = None  # None: heavy tasks run where nothing bills by the second
 
     def paced_client(self, service: str) -> Any:
         """Make a client that is paced to the calls per second that the account allows.

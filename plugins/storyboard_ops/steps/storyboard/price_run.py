@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from storyboard_ops.core.preflight.container_hours import container_usages
 from storyboard_ops.core.preflight.estimate import estimate_usages
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.money.paid_usage import Usage
@@ -37,7 +38,8 @@ def estimate_run(
 
     ``left``: number of pictures that no run has drawn yet; None: it is not known.
     """
-    return estimate_usages(
+    panels = sum(len(scene.panels) for scene in production.storyboard)
+    bought = estimate_usages(
         _name_models(tools),
         production,
         basis.frames,
@@ -46,6 +48,7 @@ def estimate_run(
         plan_jobs(tools.settings),
         left,
     )
+    return (*bought, *container_usages(tools.settings, basis, panels))
 
 
 def price(tools: ToolBox[CommonSettings], usages: tuple[Usage, ...]) -> tuple[float, Any]:
