@@ -44,5 +44,7 @@ def test_only_heavy_tasks_on_fargate_bill_by_the_second(monkeypatch, executors, 
     section = {"LAUNCH_TYPE": launch_type, "TASK_DEFINITION": "storyboard-heavy"}
     for name, value in {**section, "REGION_NAME": "us-east-1"}.items():
         monkeypatch.setenv(f"AIRFLOW__AWS_ECS_EXECUTOR__{name}", value)
-    place = FargatePlace(definition="storyboard-heavy", region="us-east-1")
+    place = FargatePlace(
+        definition="storyboard-heavy", region="us-east-1", metered="EcsTask" in executors
+    )
     assert fargate_place() == (place if bills else None)

@@ -17,7 +17,7 @@ from storyboard_ops.domain.money.container_time import FargatePlace
 
 ALIAS = "heavy"
 #: Executors that run tasks on ECS: this project's, and the provider's that it is made from.
-ON_ECS = ("EcsTaskExecutor", "AwsEcsExecutor")
+OURS, PROVIDERS = "EcsTaskExecutor", "AwsEcsExecutor"
 ECS_SECTION = "aws_ecs_executor"
 #: Launch types of machines of one's own, which bill whether a task runs or not.
 OWN_MACHINES = ("EC2", "EXTERNAL")
@@ -35,11 +35,12 @@ def fargate_place() -> FargatePlace | None:
     """Return where heavy tasks run on Fargate; None where they do not."""
     path = _heavy_path() or ""
     launch_type = conf.get(ECS_SECTION, "launch_type", fallback="").upper()
-    if not path.endswith(ON_ECS) or launch_type in OWN_MACHINES:
+    if not path.endswith((OURS, PROVIDERS)) or launch_type in OWN_MACHINES:
         return None
     return FargatePlace(
         definition=conf.get(ECS_SECTION, "task_definition", fallback=""),
         region=conf.get(ECS_SECTION, "region_name", fallback=""),
+        metered=path.endswith(OURS),
     )
 
 

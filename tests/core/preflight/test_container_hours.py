@@ -7,6 +7,8 @@ import pytest
 from storyboard_ops.core.preflight.container_hours import container_usages, count_containers
 from storyboard_ops.domain.money.container_time import ContainerSize
 from storyboard_ops.domain.preflight.estimate_basis import ContainerPlan, EstimateBasis
+from storyboard_ops.domain.settings.model import DrawingSettings
+from storyboard_ops.domain.settings.run import parse_as
 from storyboard_ops.gateways.money.pricing import cost_of
 from tests.material import factories
 
@@ -46,3 +48,15 @@ def test_a_film_of_ninety_minutes_costs_less_than_a_dollar():
     basis = EstimateBasis(frames=FRAMES, containers=ContainerPlan(size=SIZE, callers=4))
     usd, unpriced = cost_of(container_usages(factories.settings(), basis, 24), "us-east-1")
     assert unpriced == () and 0.5 < usd < 1.0
+
+
+def test_only_panels_that_are_drawn_again_count():
+    basis = EstimateBasis(containers=ContainerPlan(size=SIZE))
+    redraw = [{"panel_id": "a"}, {"panel_id": "b"}]
+    given = {"workspace": "s3://studio", "from_run": "run-1", "candidates": 3}
+    again = parse_as(DrawingSettings, {**given, "redraw": redraw})
+    vcpu, _ = container_usages(again, basis, panels=100)
+    assert vcpu.amount * 3600 / SIZE.vcpu == pytest.approx(3600 + 2 * 3 * 2.0 + 8 * 180)
+    published = parse_as(DrawingSettings, given)
+    vcpu, _ = container_usages(published, basis, panels=100)
+    assert vcpu.amount * 3600 / SIZE.vcpu == pytest.approx(4 * 180)

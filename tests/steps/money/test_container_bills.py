@@ -23,6 +23,7 @@ from storyboard_ops.steps.money.container_bills import (
     plan_containers,
     settle_containers,
 )
+from storyboard_ops.steps.money.cost_gate import cost_facts
 from storyboard_ops.steps.preflight.check_preflight import check_preflight, preflight_report
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -175,10 +176,20 @@ def test_preflight_estimates_the_containers_and_says_what_it_assumes(studio, rea
     assert amounts["gb_hour"] == pytest.approx(4 * amounts["vcpu_hour"])
     assert amounts["vcpu_hour"] > 4, "drawing takes an hour at most"
     assert report.estimate_usd > plain.estimate_usd + 0.2
+    lines = {line.what: line.usd for line in cost_facts(tools, report).lines}
+    assert 0.2 < lines["containers of heavy tasks"] < 0.5
     assert not any(one.service == "ecs" for one in plain.estimate)
     [check] = [one for one in report.checks if one.name == "heavy tasks"]
     assert check.state == "pass"
     assert "in containers of 4 vCPU and 16 GB" in check.finding and "no second" in check.finding
+
+
+def test_an_executor_that_books_nothing_is_named(studio):
+    definition = define(studio, cpu="2048", memory="8192")
+    place = FargatePlace(definition=definition, metered=False)
+    plan, finding = plan_containers(replace(studio.tools(), fargate=place))
+    assert plan is not None and finding.state == "warn"
+    assert "The receipt will not have them" in finding.finding
 
 
 def test_a_definition_without_a_size_or_that_does_not_exist_is_refused(studio, ready):

@@ -10,6 +10,7 @@ from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.preflight.estimate_basis import EstimateBasis
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.films import FilmSettings
+from storyboard_ops.domain.settings.model import DrawingSettings
 
 #: Of ``SECONDS_PER_FRAME``, those for which a task waits for detectors. Tasks that call them at
 #: once share the rate of the account, so each of them waits longer.
@@ -31,11 +32,14 @@ def container_usages(
 ) -> tuple[Usage, ...]:
     """Return the vCPU-hours and GB-hours of a run on Fargate; none where it uses no Fargate.
 
-    It is an upper bound for a run whose tasks are not tried again.
+    It is an upper bound for a run whose tasks are not tried again. ``panels``: of the whole
+    storyboard; a run that draws some again has them in its settings.
     """
     plan = basis.containers
     if plan is None:
         return ()
+    if isinstance(settings, DrawingSettings) and settings.from_run:
+        panels = len(settings.redraw)
     drawings = panels * max(settings.candidates_by(job=True), settings.candidates_by(job=False))
     seconds = basis.frames * (SECONDS_PER_FRAME + DETECTION_SECONDS * (plan.callers - 1))
     if settings.draws:

@@ -40,6 +40,7 @@ class FargatePlace(Record):
 
     definition: str  # family, family:revision or ARN of the task definition
     region: str = ""  # empty: that of the run
+    metered: bool = True  # whether the executor books what containers cost
 
 
 class ContainerTask(Record):

@@ -15,7 +15,7 @@ from storyboard_ops.domain.error_tree import ServiceError
 from storyboard_ops.domain.money.container_time import ContainerTask
 from storyboard_ops.domain.money.paid_usage import PaidResource
 from storyboard_ops.domain.preflight.estimate_basis import ContainerPlan
-from storyboard_ops.domain.preflight.preflight_report import Finding, failed, passed
+from storyboard_ops.domain.preflight.preflight_report import Finding, failed, passed, warned
 from storyboard_ops.gateways.money.fargate import Fargate
 from storyboard_ops.gateways.money.pricing import cost_of, price_file
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -117,7 +117,14 @@ def plan_containers(tools: ToolBox[Any]) -> tuple[ContainerPlan | None, Finding]
             f"Add the price of a vCPU-hour and of a GB-hour to {price_file(region)}, or leave the "
             "alias heavy out of [core] executor.",
         )
-    return ContainerPlan(size=size, callers=tools.detecting_tasks), passed(
+    finding = (
         f"on Fargate, in containers of {size}; the estimate has them for two seconds a frame or "
         "drawing, an hour to draw, three minutes for each start, and no second try."
     )
+    found = passed(finding)
+    if not place.metered:
+        found = warned(
+            f"{finding} The receipt will not have them, because their executor books nothing.",
+            "Use EcsTaskExecutor of this project for the alias heavy.",
+        )
+    return ContainerPlan(size=size, callers=tools.detecting_tasks), found

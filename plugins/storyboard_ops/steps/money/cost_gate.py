@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from storyboard_ops.domain.error_tree import GateClosed
+from storyboard_ops.domain.money.container_time import SERVICE as FARGATE_SERVICE
 from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE, Usage
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.review_records import CostConsent, CostFacts, CostLine
@@ -21,6 +22,7 @@ PREFLIGHT = "preflight.json"
 CONSENT = "review/consent.json"
 CENTS = 100
 REST = "frames, detection, captions and review"
+CONTAINERS = "containers of heavy tasks"
 #: How units that are paid after the review, and after a consent, are worded for people.
 WORDS: dict[str, Callable[[float], str]] = {
     "training_image": lambda amount: f"training: {amount:,.0f} pictures seen",
@@ -84,7 +86,8 @@ def cost_lines(usages: tuple[Usage, ...], region: str) -> tuple[CostLine, ...]:
     sums: dict[str, float] = defaultdict(float)
     for usage in usages:
         word = WORDS.get(usage.unit)
-        sums[word(usage.amount) if word else REST] += cost_of([usage], region)[0]
+        other = CONTAINERS if usage.service == FARGATE_SERVICE else REST
+        sums[word(usage.amount) if word else other] += cost_of([usage], region)[0]
     return tuple(CostLine(what=what, usd=round(usd, 2)) for what, usd in sums.items())
 
 
@@ -97,7 +100,7 @@ def cost_sentence(facts: CostFacts) -> str:
         f"The costs ({parts}) add up to an estimated {facts.estimate_usd:,.2f} USD by the "
         f"prices of {facts.price_table_date}; the budget is {facts.budget_usd:,.2f} USD."
     )
-    trains = any(line.what != REST for line in facts.lines)
+    trains = any(line.what not in (REST, CONTAINERS) for line in facts.lines)
     lease = f" Paid capacity lives at most {facts.lease_h:g} hours."
     return sentence + lease if trains else sentence
 

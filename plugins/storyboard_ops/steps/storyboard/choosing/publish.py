@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from storyboard_ops.core.preflight.container_hours import container_usages
 from storyboard_ops.core.preflight.redraw_cost import pictures_of, redraw_usages
 from storyboard_ops.core.storyboard.choosing.state import BoardState
 from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.preflight.estimate_basis import EstimateBasis
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.settings.run import parse_as
 from storyboard_ops.domain.storyboard.panel_board import PanelBoard
 from storyboard_ops.domain.storyboard.redraw import Redraw
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.gateways.money.pricing import cost_of, price_file, price_table
-from storyboard_ops.steps.money.cost_gate import REST, cost_lines, upper_cents
+from storyboard_ops.steps.money.cost_gate import PREFLIGHT, REST, cost_lines, upper_cents
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.choosing.board import LaidOut
 from storyboard_ops.steps.training.job_plan import plan_jobs
@@ -75,6 +78,13 @@ def plan_run(tools: ToolBox[Any], board: LaidOut, state: BoardState) -> DrawingS
     return parse_as(DrawingSettings, given)
 
 
+def _basis(tools: ToolBox[Any]) -> EstimateBasis:
+    """Return what the estimate knows of the deployment, which runs this run and the planned one."""
+    report = tools.read_record(PREFLIGHT, PreflightReport)
+    known = report.basis if report else None
+    return EstimateBasis(containers=known.containers if known else None)
+
+
 def price_run(tools: ToolBox[Any], board: PanelBoard, settings: DrawingSettings) -> Price:
     """Return the price of a planned run: of its drawings, with the capacity or the job."""
     model = tools.read_record("model/model.json", TrainedModel)
@@ -84,7 +94,10 @@ def price_run(tools: ToolBox[Any], board: PanelBoard, settings: DrawingSettings)
             update["open_model"] = model.base_model_id
         settings = settings.model_copy(update=update)
     jobs = plan_jobs(settings)
-    usages = redraw_usages(settings, tools.production, board.detection_tokens, jobs=jobs)
+    usages = (
+        *redraw_usages(settings, tools.production, board.detection_tokens, jobs=jobs),
+        *container_usages(settings, _basis(tools), panels=0),
+    )
     usd, unpriced = cost_of(usages, tools.region)
     lacking = ", ".join(dict.fromkeys(one.item for one in unpriced))
     return Price(
