@@ -53,7 +53,8 @@ class AwsRun:
             context.project, state, UsersCloud(), context.interrupts, context.print_line
         ) as running:
             run = start_run(context, running, run_id, params)
-            context.print_line(f"approval  {run.review_page} (if preflight chooses the page)")
+            context.print_line(f"approval  {run.review_page}")
+            context.print_line("          (if preflight chooses the page)")
             with open_progress(context.console, f"Airflow: {running.url}") as progress:
                 root = request.workspace.run(run_key(run.dag_id, run.run_id))
                 jobs = JobProgress(clients("s3"), root, progress.note)

@@ -5,6 +5,7 @@ scripts cannot read and other sites cannot send; scripted reviewers send it as a
 names other than loopback are rejected, which prevents DNS rebinding.
 """
 
+import base64
 import hashlib
 import hmac
 import re
@@ -93,4 +94,6 @@ def read_worker_id(request: HttpRequest) -> str:
 
 
 def _derive_token(secret: str, purpose: str) -> str:
-    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+    # 96 bits, so that the printed address fits a terminal of 80 columns.
+    digest = hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()[:12]
+    return base64.urlsafe_b64encode(digest).decode()

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from launcher.__main__ import main
+from launcher.product import short_review_page, short_run_page
 from launcher.runs import preflight, summary
+from launcher.runs.dag_run import make_run_id
 from launcher.runs.progress import build_stage_table
 from launcher.runs.stages import Stage, StageState
+from local_aws.portal.access import make_portal_address
+from local_aws.signing.identity import load_identity
 from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
 from tests.docs.make_commands import run_make
 
@@ -52,3 +57,13 @@ def test_tables() -> None:
     assert widest(out.getvalue()) <= 80
     letters = "".join(letter for letter in out.getvalue() if letter not in " \n│┃")
     assert letters.count("a" * 90) >= 2
+
+
+def test_addresses(tmp_path: Path) -> None:
+    """Of the longest ports; a wrapped address cannot be clicked."""
+    server = "http://127.0.0.1:65535"
+    run_id = make_run_id("paper-lantern")
+    portal = make_portal_address(server, load_identity(tmp_path))
+    assert widest(f"worker portal   {portal}") <= 80
+    assert widest(f"Airflow   {server}{short_run_page(run_id)}") <= 80
+    assert widest(f"approval  {server}{short_review_page(run_id)}") <= 80

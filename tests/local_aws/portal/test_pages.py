@@ -32,7 +32,7 @@ def portal(desk: ReviewDesk, path: str = "") -> str:
 
 
 def form_token(page: str) -> str:
-    match = re.search(r'(?:data-form-token|name="form_token" value)="([0-9a-f]{64})"', page)
+    match = re.search(r'(?:data-form-token|name="form_token" value)="([\w-]{16})"', page)
     assert match is not None
     return match[1]
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from string import capwords
 from threading import RLock
 from typing import Any
 
@@ -337,7 +338,7 @@ class CastDesk:
 
 def _title(film: str) -> str:
     """Return the title that the name of a film's file suggests."""
-    return " ".join(re.sub(r"[_\-.]+", " ", Path(film).stem).split()).title()[:120] or "Untitled"
+    return capwords(re.sub(r"[_\-.]+", " ", Path(film).stem))[:120] or "Untitled"
 
 
 def _file_stem(identity: str) -> str:
