@@ -82,9 +82,9 @@ def upper_cents(usd: float) -> float:
 
 
 def cost_lines(usages: tuple[Usage, ...], region: str) -> tuple[CostLine, ...]:
-    """Return what usages cost, worded for people."""
+    """Return what usages cost, worded for people; nothing about what is not used."""
     sums: dict[str, float] = defaultdict(float)
-    for usage in usages:
+    for usage in filter(lambda one: one.amount, usages):
         word = WORDS.get(usage.unit)
         other = CONTAINERS if usage.service == FARGATE_SERVICE else REST
         sums[word(usage.amount) if word else other] += cost_of([usage], region)[0]
