@@ -185,6 +185,7 @@ def test_a_run_with_defaults_ends_with_an_approved_dataset(
         assert receipt.cost_usd <= report.estimate_usd
         states = {task.task_id: task.state for task in run.get_task_instances()}
         assert (states["customize_model"], states["confirm_released"]) == ("skipped", "success")
+        assert states["write_report"] == "success"
 
 
 def test_a_run_with_defaults_trains_and_draws_where_weights_are(

@@ -23,7 +23,7 @@ def release_after(report: Any, checked: Any) -> None:
     released = released.as_teardown(setups=checked)
     # The last task is not a teardown: Airflow judges a run by its last tasks, and a teardown
     # that succeeds would hide a failure. It runs where a run ends with its dataset too, because
-    # detectors bill as well; the report is skipped there.
+    # detectors bill as well; a night's report is skipped there.
     confirmed = confirm_released.override(
         trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, **RELEASE_RETRIES
     )()
