@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check, Finding
-from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks
-from storyboard_ops.steps.preflight.bedrock_checks import bedrock_checks
+from storyboard_ops.steps.preflight.account.account_checks import account_checks, identity_checks
 from storyboard_ops.steps.preflight.check_runner import run_check
-from storyboard_ops.steps.preflight.trainer_choice import settle_trainer
+from storyboard_ops.steps.preflight.trainers.bedrock_checks import bedrock_checks
+from storyboard_ops.steps.preflight.trainers.trainer_choice import settle_trainer
 from tests.local_aws.bedrock_data import NOVA_CANVAS
 from tests.studio.endpoint_fixture import FAST, running_endpoint
 from tests.studio.studio_fixture import Studio

@@ -10,10 +10,10 @@ import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.gateways.aws.bucket_keys import BucketKey
-from storyboard_ops.steps.preflight import key_checks
-from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks
+from storyboard_ops.steps.preflight.account import key_checks
+from storyboard_ops.steps.preflight.account.account_checks import account_checks, identity_checks
 from storyboard_ops.steps.preflight.check_runner import run_check
-from storyboard_ops.steps.preflight.trainer_choice import settle_trainer
+from storyboard_ops.steps.preflight.trainers.trainer_choice import settle_trainer
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.studio.assumed_roles import assume, make_role
 from tests.studio.bucket_encryption import encrypt_bucket, kms_statement, make_key, policy_of

@@ -8,7 +8,7 @@ import pytest
 from storyboard_ops.domain.models.model_routes import ModelRoutes
 from storyboard_ops.domain.preflight.preflight_report import Finding
 from storyboard_ops.domain.utc_time import utc_now
-from storyboard_ops.steps.preflight.model_checks import check_models
+from storyboard_ops.steps.preflight.models.model_checks import check_models
 from tests.studio.endpoint_fixture import running_endpoint
 from tests.studio.studio_fixture import Studio
 

@@ -8,7 +8,10 @@ import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.steps.preflight.check_runner import run_check
-from storyboard_ops.steps.preflight.open_model_checks import open_model_checks, usable_machines
+from storyboard_ops.steps.preflight.trainers.open_model_checks import (
+    open_model_checks,
+    usable_machines,
+)
 from tests.studio.endpoint_fixture import FAST, running_endpoint
 from tests.studio.studio_fixture import Studio
 

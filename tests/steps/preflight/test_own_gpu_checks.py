@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check
-from storyboard_ops.steps.preflight.trainer_choice import settle_trainer
+from storyboard_ops.steps.preflight.trainers.trainer_choice import settle_trainer
 from tests.studio.studio_fixture import Studio
 from tests.studio.trainers.open_training import store_weights
 from tests.studio.trainers.own_machine import deploy_machine

@@ -9,10 +9,10 @@ import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.gateways.aws.account import policy_source
-from storyboard_ops.steps.preflight.account_checks import account_checks
+from storyboard_ops.steps.preflight.account.account_checks import account_checks
+from storyboard_ops.steps.preflight.account.own_rights import needed_rights
 from storyboard_ops.steps.preflight.check_runner import run_check
-from storyboard_ops.steps.preflight.model_checks import check_models
-from storyboard_ops.steps.preflight.own_rights import needed_rights
+from storyboard_ops.steps.preflight.models.model_checks import check_models
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.studio.assumed_roles import assume, make_role
 from tests.studio.iam_rights import Account, allows

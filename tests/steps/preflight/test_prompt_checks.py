@@ -15,7 +15,7 @@ from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.gateways.models.limits_file import limits_table
 from storyboard_ops.gateways.money.pricing import PRICES_VARIABLE, cost_of
 from storyboard_ops.steps.preflight.check_runner import run_check
-from storyboard_ops.steps.preflight.prompt_checks import prompt_checks
+from storyboard_ops.steps.preflight.trainers.prompt_checks import prompt_checks
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.bedrock import draw_from_prompts
 from tests.material import factories

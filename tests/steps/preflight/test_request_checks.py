@@ -12,7 +12,7 @@ from storyboard_ops.domain.preflight.preflight_report import Finding
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.gateways.storage.production_files import LoadedProduction
 from storyboard_ops.steps.preflight.check_preflight import preflight_report
-from storyboard_ops.steps.preflight.request_checks import check_requests
+from storyboard_ops.steps.preflight.models.request_checks import check_requests
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.films.tiny_film import tiny_film, tiny_production
 from tests.material import factories

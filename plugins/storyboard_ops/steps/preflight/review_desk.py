@@ -22,7 +22,7 @@ from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.gateways.review.human_review import HumanReview
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
-from storyboard_ops.steps.preflight.role_checks import check_trust
+from storyboard_ops.steps.preflight.account.role_checks import check_trust
 from storyboard_ops.steps.review.open_review import review_role_arn
 from storyboard_ops.steps.run.earlier_runs import settings_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox

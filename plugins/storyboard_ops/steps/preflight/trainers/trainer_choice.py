@@ -19,10 +19,13 @@ from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.settings.training import TrainerSection
 from storyboard_ops.domain.training.trainer_choice import TrainerChoice, TrainerName
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
-from storyboard_ops.steps.preflight.bedrock_checks import bedrock_checks
 from storyboard_ops.steps.preflight.check_runner import CheckFunction, run_check
-from storyboard_ops.steps.preflight.open_model_checks import open_model_checks, usable_machines
-from storyboard_ops.steps.preflight.own_gpu_checks import own_gpu_checks
+from storyboard_ops.steps.preflight.trainers.bedrock_checks import bedrock_checks
+from storyboard_ops.steps.preflight.trainers.open_model_checks import (
+    open_model_checks,
+    usable_machines,
+)
+from storyboard_ops.steps.preflight.trainers.own_gpu_checks import own_gpu_checks
 from storyboard_ops.steps.run.earlier_runs import settings_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.model_line import chosen_model

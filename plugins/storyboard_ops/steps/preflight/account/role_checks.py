@@ -7,8 +7,8 @@ from typing import Any
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import Finding, failed, passed
 from storyboard_ops.gateways.aws import account as account_facts
-from storyboard_ops.steps.preflight.key_checks import GRANT, denied_uses, find_key
-from storyboard_ops.steps.preflight.own_rights import Right, denied_rights, s3_arn
+from storyboard_ops.steps.preflight.account.key_checks import GRANT, denied_uses, find_key
+from storyboard_ops.steps.preflight.account.own_rights import Right, denied_rights, s3_arn
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 

@@ -15,9 +15,9 @@ from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.gateways.include_files import include_yaml
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.money.claims import kept_until
+from storyboard_ops.steps.preflight.account.role_checks import check_rights, check_trust
 from storyboard_ops.steps.preflight.check_runner import CheckFunction
-from storyboard_ops.steps.preflight.prompt_checks import prompt_checks
-from storyboard_ops.steps.preflight.role_checks import check_rights, check_trust
+from storyboard_ops.steps.preflight.trainers.prompt_checks import prompt_checks
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.bedrock.customize_model import training_role_arn
 

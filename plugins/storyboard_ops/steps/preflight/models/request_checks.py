@@ -31,7 +31,7 @@ from storyboard_ops.gateways.storage.production_files import LoadedProduction
 from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.dataset.write_captions import CAPTION_PROMPT
 from storyboard_ops.steps.detection.detectors import DETECTION_PROMPT
-from storyboard_ops.steps.preflight.model_checks import finds_characters
+from storyboard_ops.steps.preflight.models.model_checks import finds_characters
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.storyboard.bedrock.draw_from_prompts import buys_pictures
 from storyboard_ops.steps.storyboard.breakdown.ask_model import BREAKDOWN_PROMPT

@@ -18,10 +18,10 @@ from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.gateways.deployment_file import FILE, WORKSPACES_VARIABLE, read_deployment
 from storyboard_ops.gateways.money.pricing import price_table
+from storyboard_ops.steps.preflight.account.key_checks import check_bucket_key
+from storyboard_ops.steps.preflight.account.own_rights import check_own_rights
+from storyboard_ops.steps.preflight.account.role_checks import check_rights, check_trust
 from storyboard_ops.steps.preflight.check_runner import CheckFunction
-from storyboard_ops.steps.preflight.key_checks import check_bucket_key
-from storyboard_ops.steps.preflight.own_rights import check_own_rights
-from storyboard_ops.steps.preflight.role_checks import check_rights, check_trust
 from storyboard_ops.steps.review.open_review import review_role_arn
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 

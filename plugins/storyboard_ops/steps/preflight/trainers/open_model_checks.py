@@ -16,8 +16,8 @@ from storyboard_ops.domain.training.base_models import BaseModel, InstanceType
 from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.gateways.storage.object_store import ObjectHead
 from storyboard_ops.gateways.training.model_files import base_models, sagemaker_facts
+from storyboard_ops.steps.preflight.account.role_checks import check_rights, check_trust
 from storyboard_ops.steps.preflight.check_runner import CheckFunction
-from storyboard_ops.steps.preflight.role_checks import check_rights, check_trust
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.open_model import find_embedder, find_weights, job_role_arn
 from storyboard_ops.steps.training.recipe import embedder_of

@@ -15,7 +15,7 @@ from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.gateways.deployment_file import read_deployment
 from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.preflight.check_runner import CheckFunction
-from storyboard_ops.steps.preflight.open_model_checks import (
+from storyboard_ops.steps.preflight.trainers.open_model_checks import (
     check_embedder,
     check_licence,
     check_references,

@@ -13,8 +13,8 @@ from storyboard_ops.gateways.models.limits_file import limits_table
 from storyboard_ops.gateways.models.model_directory import ModelDirectory, ModelFacts
 from storyboard_ops.gateways.money.pricing import price_file, price_table
 from storyboard_ops.gateways.storage.production_files import load_production
+from storyboard_ops.steps.preflight.account.own_rights import Right, check_caller
 from storyboard_ops.steps.preflight.check_runner import CheckFunction
-from storyboard_ops.steps.preflight.own_rights import Right, check_caller
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.bedrock.draw_from_prompts import PromptedModel, prompted_model
 from storyboard_ops.steps.storyboard.board.chosen_style import in_chosen_style

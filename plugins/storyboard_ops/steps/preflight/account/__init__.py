@@ -1,0 +1,1 @@
+"""Check the account of a run: its workspace and key, rights, roles and places for heavy tasks."""

@@ -1,0 +1,1 @@
+"""Check what people hand over: production file, pictures, script and films, and the board."""

@@ -1,0 +1,1 @@
+"""Choose the trainer of a run, and check what each trainer needs."""
