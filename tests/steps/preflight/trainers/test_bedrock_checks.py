@@ -1,89 +1,30 @@
-"""Preflight's questions to the account, each with the answer that closes the gate."""
+"""What Bedrock needs to train and draw: the model, its units, and the role of the jobs."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from storyboard_ops.domain.preflight.preflight_report import Check, Finding
-from storyboard_ops.steps.preflight.account.account_checks import account_checks, identity_checks
-from storyboard_ops.steps.preflight.check_runner import run_check
+from storyboard_ops.domain.preflight.preflight_report import Finding
 from storyboard_ops.steps.preflight.trainers.bedrock_checks import bedrock_checks
-from storyboard_ops.steps.preflight.trainers.trainer_choice import settle_trainer
 from tests.local_aws.bedrock_data import NOVA_CANVAS
-from tests.studio.endpoint_fixture import FAST, running_endpoint
+from tests.steps.preflight.answers import answers, bare_role, refusal
+from tests.studio.endpoint_fixture import running_endpoint
 from tests.studio.studio_fixture import Studio
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
-@pytest.fixture
-def lonely_studio(tmp_path: Path) -> Iterator[Studio]:
-    """An account of its own, whose quota nobody else uses."""
-    with running_endpoint(tmp_path / "data", FAST) as endpoint:
-        yield Studio.opened(endpoint)
+def test_a_base_model_that_cannot_be_tuned_is_refused(studio, ready):
+    message = refusal(studio, **ready, base_model_id="amazon.nova-micro-of-nowhere-v1:0")
+    assert "amazon.nova-micro-of-nowhere-v1:0 is not offered by Bedrock" in message
+    assert "or to dataset_only" in message
 
 
-def answers(studio: Studio, **params) -> dict[str, Check]:
-    """Every check that a run with these parameters calls for, by name."""
-    tools = studio.tools(**params)
-    checks = (*identity_checks(tools), *account_checks(tools))
-    found = {name: run_check(name, check, tools) for name, check in checks}
-    return found | {
-        check.name: check for check in settle_trainer(tools, tools.settings.production).checks
-    }
-
-
-def test_an_account_that_is_set_up_passes_every_check(lonely_studio):
-    checks = answers(lonely_studio)
-    assert {check.state for check in checks.values()} == {"pass"}
-    assert list(checks) == [
-        "account",
-        "workspace",
-        "bucket key",
-        "own rights",
-        "region",
-        "review role",
-        "review rights",
-        "trainer",
-        "base model",
-        "model units",
-        "capacity",
-        "hyperparameters",
-        "training role",
-        "training rights",
-    ]
-    assert all(name == check.name for name, check in checks.items())
-    assert "000000000000, as arn:aws:iam::" in checks["account"].finding
-    assert "1 needed, 0 of 2 in use" in checks["model units"].finding
-
-
-def test_only_what_the_run_needs_is_asked(studio):
-    assert set(answers(studio, trainer="dataset_only", review_desk="without_people")) == {
-        "account",
-        "workspace",
-        "bucket key",
-        "own rights",
-        "region",
-        "trainer",
-    }
-
-
-def bare_role(studio: Studio, service: str) -> str:
-    """ARN of a role that a service may assume, and that may do nothing."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": f"{service}.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    role = studio.client("iam").create_role(
-        RoleName=f"{service}-{studio.bucket}",
-        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    )
-    return str(role["Role"]["Arn"])
+def test_a_role_that_does_not_trust_bedrock_is_refused(studio, ready):
+    role = studio.client("sts").get_caller_identity()["Account"]
+    arn = f"arn:aws:iam::{role}:role/StoryboardReview"
+    assert "does not trust bedrock.amazonaws.com" in refusal(studio, **ready, role_arn=arn)
 
 
 def test_a_role_without_rights_is_refused_naming_what_it_lacks(studio):
@@ -94,28 +35,6 @@ def test_a_role_without_rights_is_refused_naming_what_it_lacks(studio):
     assert rights.state == "fail"
     assert f"lacks: s3:GetObject on {dataset}, s3:ListBucket on" in rights.finding
     assert "include/iam" in rights.remedy
-
-
-def test_the_review_role_is_asked_about_the_places_that_reviewers_see_and_answers_go_to(studio):
-    role = bare_role(studio, "sagemaker")
-    allowed = ("runs/*/crops/*", "runs/*/review/*")  # of one run, but not of the library
-    statement = {
-        "Effect": "Allow",
-        "Action": ["s3:GetObject", "s3:PutObject"],
-        "Resource": [f"arn:aws:s3:::{studio.bucket}/{place}" for place in allowed],
-    }
-    studio.client("iam").put_role_policy(
-        RoleName=role.rpartition("/")[2],
-        PolicyName="some",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    )
-    rights = answers(studio, review_role_arn=role)["review rights"]
-    library = f"arn:aws:s3:::{studio.bucket}/library"
-    assert rights.finding == (
-        f"{role} lacks: s3:GetObject on {library}/film/sampling/frames/0.jpg, "
-        f"s3:GetObject on {library}/references/0.png, "
-        f"s3:PutObject on {library}/review/flow/output.json."
-    )
 
 
 def test_rights_that_may_not_be_simulated_are_a_warning(lonely_studio):
