@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from launcher.containers import __main__ as containers
-from tests.distributed.compose.differences import differing_fields
+from tests.distributed.differences import differing_fields
 from tests.studio.endpoint_fixture import running_endpoint
 
 
