@@ -96,6 +96,7 @@ def rights(aws) -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_nights_and_a_drawing(dags, aws, rights, airflow_database):
     """One story, because every run of Airflow takes its time."""
     night, production = dags["nightly_retraining"], tiny_production(aws)

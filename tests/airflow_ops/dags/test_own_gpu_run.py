@@ -12,7 +12,7 @@ from tests.airflow_ops.dags.test_run_of_today import customer, scripted_review
 from tests.studio.trainers.open_training import store_weights
 from tests.studio.trainers.own_machine import deploy_machine, files_beneath
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 def test_the_studio_s_own_machine_trains_and_draws_and_keeps_nothing_of_the_film(

@@ -233,6 +233,7 @@ def test_a_run_with_defaults_trains_and_draws_where_weights_are(
         assert today.studio.endpoint.admin("GET", "bill")["running"] == []
 
 
+@pytest.mark.long
 def test_a_run_from_prompts_alone_draws_without_a_training(tmp_path, monkeypatch, airflow_database):
     """The cheapest storyboard: Bedrock's present image models, which need no weights and no job."""
     notes: list[str] = []

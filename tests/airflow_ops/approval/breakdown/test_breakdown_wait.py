@@ -102,9 +102,13 @@ def test_the_launchers_script_approves_the_panels_and_the_dag_goes_on(
     ("params", "panels"),
     [
         ({"breakdown": "auto"}, ["Mira runs.", "Mira stops.", "A tree."]),
-        ({"breakdown": "plain"}, ["Mira runs.", "Mira stops.", "A tree."]),
-        ({"script": ""}, ["Mira."]),
-        ({"trainer": "dataset_only"}, ["Mira."]),
+        pytest.param(
+            {"breakdown": "plain"},
+            ["Mira runs.", "Mira stops.", "A tree."],
+            marks=pytest.mark.long,
+        ),
+        pytest.param({"script": ""}, ["Mira."], marks=pytest.mark.long),
+        pytest.param({"trainer": "dataset_only"}, ["Mira."], marks=pytest.mark.long),
     ],
 )
 def test_where_nobody_is_asked_the_wait_passes_at_once(
