@@ -61,7 +61,8 @@ def test_two_films_are_one_cast(film, draft, tmp_path):
     assert both.films == ("our film.mp4", "other.mp4")
     assert Counter(figure.group for figure in both.figures) == {0: 12, 1: 12}
     assert {both.samples[figure.sample].film for figure in both.figures} == {0, 1}
-    assert said == ["our film.mp4: 16 figures in 2 shots", "other.mp4: 8 figures in 1 shot"]
+    ends = [line for line in said if " samples, " not in line]  # those between depend on the time
+    assert ends == ["our film.mp4: 16 figures in 2 shots", "other.mp4: 8 figures in 1 shot"]
 
 
 def test_a_changed_film_is_looked_through_again(tmp_path):
