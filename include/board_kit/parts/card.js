@@ -10,13 +10,16 @@ import { isolated } from "../page/visible.js";
 export class Card {
   #select;
   #conflict = null;
+  #source;
+  #near = false;
 
   constructor(board, item) {
     this.board = board;
     this.id = item.id;
     this.item = item;
+    this.#source = item.thumb_url;
     this.image = el("img", {
-      class: "picture", src: item.thumb_url, loading: "lazy", decoding: "async", draggable: "false",
+      class: "picture", decoding: "async", draggable: "false",
       onerror: () => board.retryImage(this.image),
     });
     this.#select = this.makeButton("pick", "Select (x)", "select", "corner");
@@ -25,6 +28,19 @@ export class Card {
   select(selected) {
     this.element.classList.toggle("selected", selected);
     this.#select.setAttribute("aria-pressed", selected);
+  }
+
+  // Fetches the picture; the shelf calls this when the card comes near the screen. A browser does
+  // the same for loading="lazy", but looks at each of thousands of images in every frame.
+  comeNear() {
+    this.#near = true;
+    this.showPicture(this.#source);
+  }
+
+  showPicture(source) {
+    this.#source = source;
+    if (!this.#near || !source || this.image.getAttribute("src") === source) return;
+    this.image.src = source;
   }
 
   command(name) { return () => this.board.doOn(name, this.id); }

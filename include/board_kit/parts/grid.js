@@ -1,7 +1,7 @@
 // All items in sections and groups: where the reviewer is, what is selected, what is shown.
 //
-// A card has id, item, element, update() and select(selected), and nameGroup() on a board that
-// arranges its cards. A click on its element of class
+// A card has id, item, element, update() and select(selected), nameGroup() on a board that arranges
+// its cards, and comeNear() where it has something to fetch. A click on its element of class
 // "group" selects the group; the first card shown of a group has class "opens".
 
 import { el } from "../page/dom.js";
@@ -49,9 +49,9 @@ export class Grid {
 
   card(id) { return this.#cards.get(id); }
 
+  // Shows what has changed on these cards; filter() then updates what is said of their sections.
   update(ids) {
     for (const id of ids) this.#cards.get(id)?.update();
-    for (const section of this.#sections) this.#summarise(section);
   }
 
   // Shows the items that match; the reviewer stays at the current one, or goes to the next shown.
@@ -171,7 +171,7 @@ export class Grid {
     const { sectionOf, titleOf } = this.#settings;
     const items = this.#board.state.items.filter((item) => sectionOf(item) === section);
     const id = `section-${this.#sections.length}`;
-    const shelf = new Shelf(id);
+    const shelf = new Shelf(id, this.element);
     const cards = items.map((item) => this.#addCard(item));
     cards.forEach(({ element }, index) => {
       element.setAttribute("aria-posinset", index + 1);

@@ -37,7 +37,7 @@ export class PanelCard extends Card {
     this.image.hidden = !shown;
     this.#missing.hidden = Boolean(shown);
     if (!shown) return;
-    if (this.image.getAttribute("src") !== shown.thumb_url) this.image.src = shown.thumb_url;
+    this.showPicture(shown.thumb_url);
     this.image.alt = this.item.description;
   }
 
