@@ -6,7 +6,8 @@ Two runs on the embedded Airflow and the local endpoint, from films to the appro
 people: one of a single film of some minutes, and one of many short films, each of which is a shard
 of two tasks. Airflow reports when each step of ours ended and how long it took, by StatsD; the rest
 of the wall time is Airflow's: the start of a task's process, the parsing of the DAG, scheduling.
-The films are of the sample film, one frame a second.
+The films are of the sample film, one frame a second. The rows and bytes that a run leaves in
+Airflow's database are counted, too.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from bench.airflow_share.database import database_size
 from bench.airflow_share.intervals import Interval, Shares
 from bench.airflow_share.page import section
 from bench.shared.result_files import ROOT, measured, save, show
@@ -113,15 +116,16 @@ def measure(films: int, seconds: int) -> dict[str, Any]:
         variables = {**reporting_to(clock.port), WORKSPACES_VARIABLE: STUDIO_WORKSPACE}
         cloud, interrupts = ConfiguredCloud(variables), Interrupts()
         context = Context(project, Console(file=StringIO(), width=120), interrupts)
-        running = ends.enter_context(
-            stack.running(project, project.state("bench"), cloud, interrupts)
-        )
+        state = project.state("bench")
+        running = ends.enter_context(stack.running(project, state, cloud, interrupts))
         running.wait_for_dag(DAG_ID)
+        before = database_size(state.airflow_home)
         request = Request(tuple(drawn), read_production(project, SAMPLE_PRODUCTION), PARAMS)
         run = LocalRun(context, running, cloud.ready_endpoint())
         run.carry_out(request, "bench", project.out / "bench")
         tasks = task_intervals(running, "bench")
         shares = Shares.of(tasks, clock.steps)
+        left = database_size(state.airflow_home).since(before)
     return {
         "films": films,
         "seconds_each": seconds,
@@ -131,6 +135,7 @@ def measure(films: int, seconds: int) -> dict[str, Any]:
         "around_steps_s": round(shares.around_steps, 1),
         "between_tasks_s": round(shares.between_tasks, 1),
         "outside": round(shares.outside, 4),
+        **asdict(left),
     }
 
 

@@ -41,8 +41,12 @@ def test_the_page_names_every_run():
         "around_steps_s": 90.0,
         "between_tasks_s": 10.0,
         "outside": 0.25,
+        "database_bytes": 5_200_000,
+        "xcom_rows": 640,
+        "xcom_bytes": 98_700,
     }
     last = section({"runs": [run]}).splitlines()[-1]
     assert last == (
         "| 200 of 4 s | 2026-11-29, 2 cores, load 1.0 | 418 | 400.0 | 90.0 | 10.0 | 25.0% |"
+        " 5.2 | 99 |"
     )

@@ -161,10 +161,7 @@ def test_one_picture_is_too_few_and_nothing_is_made(studio):
 def test_strangers_are_a_label_of_their_own_when_there_are_two_pictures(studio, strangers, labels):
     others = [rgb(meadow(300, 300, seed)) for seed in range(strangers)]
     tools = begun_run(studio, CAST, strangers=others, **CUSTOM)
-    assert prepare_detectors(tools).goal in (
-        "trained",
-        "running",
-    )  # trained already
+    prepare_detectors(tools)
     place = tools.workspace.detector(project_name(tools)) / "train.manifest"
     (line, *_) = map(json.loads, tools.objects.get(place).decode().splitlines())
     named = set(line["bounding-box-metadata"]["class-map"].values())
