@@ -22,7 +22,7 @@ from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE
 from launcher.state.layout import PROJECT_ROOT, Project
 from tests.films.tiny_film import tiny_film
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 BUCKET = STUDIO_BUCKET  # include/deployment.yaml lets uploads into it start runs
 INGEST, TRAIN = "ingest_video", "train_character_model"

@@ -16,7 +16,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 #: A copy of storyboard_ops.airflow_ops.approval.paths.PREFIX, because this file imports nothing.
 PREFIX = "/storyboard"
-APP_MODULE = "storyboard_ops.airflow_ops.approval.app"
+APP_MODULE = "storyboard_ops.airflow_ops.approval.routes.app"
 POOL_MODULE = "storyboard_ops.airflow_ops.detection.pool"
 NOTES_MODULE = "storyboard_ops.airflow_ops.run_notes"
 

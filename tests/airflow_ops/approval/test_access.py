@@ -102,9 +102,11 @@ def refuse(server, monkeypatch) -> Refuse:
 @pytest.fixture
 def listed(review, monkeypatch) -> Callable[[str], list[str]]:
     """The runs that a user finds in the list, were ours waiting."""
-    from storyboard_ops.airflow_ops.approval import app as approval_app
+    from storyboard_ops.airflow_ops.approval.routes import answers
+    from storyboard_ops.airflow_ops.approval.runs import BREAKDOWN_WAIT, REVIEW_WAIT
 
-    monkeypatch.setattr(approval_app, "waiting_runs", lambda: [(DAG_ID, review.run_id)])
+    runs = {REVIEW_WAIT: [(DAG_ID, review.run_id)], BREAKDOWN_WAIT: []}
+    monkeypatch.setattr(answers, "waiting_runs", runs.__getitem__)
 
     def listed(user: str) -> list[str]:
         answer = review.server.browser(user).get(f"{review.server.url}/storyboard/runs.json")

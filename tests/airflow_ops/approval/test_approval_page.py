@@ -75,7 +75,7 @@ def test_the_page_itself_holds_no_data_and_runs_only_our_scripts(review):
 
 
 def test_a_picture_is_reached_by_a_link_that_ends(review, monkeypatch):
-    from storyboard_ops.airflow_ops.approval import app as approval_app
+    from storyboard_ops.airflow_ops.approval.routes import review as review_routes
 
     thumb = review.board("vera")["items"][0]["thumb_url"]
 
@@ -88,7 +88,7 @@ def test_a_picture_is_reached_by_a_link_that_ends(review, monkeypatch):
     assert parse_qs(urlsplit(living).query)["X-Amz-Expires"] == ["60"]
     picture = requests.get(living, timeout=20)
     assert (picture.status_code, picture.content[:3]) == (200, b"\xff\xd8\xff")
-    monkeypatch.setattr(approval_app, "LINK_SECONDS", 1)
+    monkeypatch.setattr(review_routes, "LINK_SECONDS", 1)
     ending = link()
     time.sleep(2.1)
     assert requests.get(ending, timeout=20).status_code == 403
@@ -206,19 +206,21 @@ def test_a_log_that_somebody_deleted_from_is_said_to_be_corrupt(review):
 
 def fresh_server_process() -> None:
     """Let the server forget what it has read of logs, as after a restart."""
-    from storyboard_ops.airflow_ops.approval import app as approval_app
+    from storyboard_ops.airflow_ops.approval.routes.review import desks
 
-    approval_app.desks._kept.clear()
+    desks._kept.clear()
 
 
 def test_a_run_of_another_version_is_said_to_be_and_hides_no_other(server, studio, monkeypatch):
-    from storyboard_ops.airflow_ops.approval import app as approval_app
+    from storyboard_ops.airflow_ops.approval.routes import answers
+    from storyboard_ops.airflow_ops.approval.runs import BREAKDOWN_WAIT, REVIEW_WAIT
 
     older, ours = OpenReview(server, studio), OpenReview(server, studio)
     settings = older.tools.run_root / "settings.json"
     older.tools.objects.put(settings, b'{"no_such_parameter": 1}')
     both = [(DAG_ID, older.run_id), (DAG_ID, ours.run_id)]
-    monkeypatch.setattr(approval_app, "waiting_runs", lambda: both)
+    runs = {REVIEW_WAIT: both, BREAKDOWN_WAIT: []}
+    monkeypatch.setattr(answers, "waiting_runs", runs.__getitem__)
     answer = older.get("ana", "board")
     assert (answer.status_code, answer.json()["error"]) == (410, "corrupt")
     assert "another version of the pipeline" in answer.json()["message"]

@@ -15,24 +15,25 @@ from fastapi.responses import HTMLResponse, Response
 from storyboard_ops.airflow_ops.approval.access import (
     Chooses,
     Reads,
-    issue_token,
     may_choose,
     may_start,
     reviewer_name,
 )
 from storyboard_ops.airflow_ops.approval.headers import board_page, redirect_to
+from storyboard_ops.airflow_ops.approval.routes.answers import (
+    LINK_SECONDS,
+    Digest,
+    Fields,
+    decision_fields,
+    document_fields,
+)
 from storyboard_ops.airflow_ops.approval.runs import Desks, is_paused, open_panels, state_of_run
 from storyboard_ops.core.storyboard.choosing.state import BoardState
 from storyboard_ops.domain.storyboard.panel_board import ChoiceBatch, PublishRequest
 from storyboard_ops.steps.storyboard.choosing.desk import PanelDesk
 from storyboard_ops.steps.storyboard.choosing.publish import DRAWING_DAG
 
-#: Lifetime of a link to S3; the app's own links are checked at every request.
-LINK_SECONDS = 60
-
-Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 PanelKey = Annotated[str, Path(min_length=1, max_length=40)]
-Fields = dict[str, Any]
 
 panel_desks = Desks(open_panels)
 
@@ -69,17 +70,10 @@ def panels_view(dag_id: str, run_id: str) -> HTMLResponse:
 def read_panels(dag_id: str, run_id: str, user: GetUserDep, desk: DeskDep) -> Fields:
     """Return the whole document, with a new token."""
     state = desk.state()
-    document = desk.document()
-    chooses = may_choose(dag_id, user)
+    fields = document_fields(desk.document(), dag_id, run_id, user, may_choose(dag_id, user))
     return {
-        **document,
-        "run": {**document["run"], "dag_id": dag_id, "run_id": run_id},
-        "you": {
-            "name": reviewer_name(user),
-            "may_decide": chooses,
-            "may_start": may_start(DRAWING_DAG, user),
-        },
-        "token": issue_token(user, dag_id, run_id) if chooses else "",
+        **fields,
+        "you": {**fields["you"], "may_start": may_start(DRAWING_DAG, user)},
         "paused": is_paused(DRAWING_DAG),
         **_state_fields(state, state.panels),
         "may_reopen": bool(state.closed),
@@ -109,11 +103,7 @@ def panel_picture(desk: DeskDep, digest: Digest, view: Literal["picture", "thumb
 
 
 def _state_fields(state: BoardState, panels: Any) -> Fields:
-    return {
-        "version": state.version,
-        "closed": _closed(state),
-        "decisions": {key: one.model_dump(mode="json") for key, one in panels.items()},
-    }
+    return decision_fields(state.version, _closed(state), panels)
 
 
 def _closed(state: BoardState) -> Fields | None:

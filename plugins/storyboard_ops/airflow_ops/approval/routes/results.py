@@ -6,23 +6,19 @@ by links that end; no AWS credentials are needed.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import FastAPI, Path
+from fastapi import FastAPI
 from fastapi.responses import RedirectResponse, Response
 
 from storyboard_ops.airflow_ops.approval.access import Reads
+from storyboard_ops.airflow_ops.approval.routes.answers import LINK_SECONDS, Digest
 from storyboard_ops.airflow_ops.approval.runs import tools_of_run
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.report.run_results import FILES
 from storyboard_ops.domain.settings.model import recorded_settings
 from storyboard_ops.steps.report.read_results import find_file, find_picture, read_results
 from storyboard_ops.steps.run.tool_box import ToolBox
-
-#: Lifetime of a link to S3.
-LINK_SECONDS = 60
-
-Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 
 def add_result_routes(app: FastAPI, run: str) -> None:
