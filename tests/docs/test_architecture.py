@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.package_map import PAGE, UPDATE, floor_chart, package_map, package_table, updated
+from tests.docs.generated.package_map import (
+    PAGE,
+    UPDATE,
+    floor_chart,
+    package_map,
+    package_table,
+    updated,
+)
 
 
 def test_the_page_shows_the_imports() -> None:

@@ -8,8 +8,15 @@ import yaml
 
 from storyboard_ops.domain.bounded_yaml import read_yaml
 from storyboard_ops.domain.production_sheet import parse_production
+from tests.docs.generated.production_schema import (
+    FILE,
+    UPDATE,
+    documented,
+    field_paths,
+    schema,
+    text,
+)
 from tests.docs.markdown_files import ROOT
-from tests.docs.production_schema import FILE, UPDATE, documented, field_paths, schema, text
 
 TEMPLATE = ROOT / "include/productions/template/production.yaml"
 BUNDLED = ROOT / "include/productions/paper-lantern.yaml"

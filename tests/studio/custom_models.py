@@ -15,7 +15,7 @@ from storyboard_ops.steps.detection.names import project_name
 from storyboard_ops.steps.detection.prepare_detectors import check_awaited, prepare_detectors
 from storyboard_ops.steps.run.service_wait import wait_until
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste
-from tests.material.drawn_production import begun_run
+from tests.material.drawn.production import begun_run
 from tests.studio.endpoint_fixture import RunningEndpoint
 from tests.studio.studio_fixture import Studio
 

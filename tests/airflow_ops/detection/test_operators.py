@@ -21,8 +21,8 @@ from storyboard_ops.steps.detection.prepare_detectors import prepare_detectors
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.report.collect_manifests import collect_manifests
 from tests.airflow_ops.conftest import PROJECT
-from tests.material.drawn_faces import ANA, BEN, PEOPLE, scene
-from tests.material.drawn_production import begun_run
+from tests.material.drawn.faces import ANA, BEN, PEOPLE, scene
+from tests.material.drawn.production import begun_run
 from tests.studio.studio_fixture import QUICK, Studio
 
 SOON = {"waiter_delay": 1, "waiter_max_attempts": 90}

@@ -49,6 +49,12 @@ class Review:
     finals: list[dict[str, Any]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def verdicts(self) -> list[tuple[str, str]]:
+        """What the server holds, in the order of the pictures: decision and reason."""
+        held = [self.decisions.get(item["id"]) for item in self.items]
+        return [(one["decision"], one["reason"]) if one else ("", "") for one in held]
+
     def document(self) -> dict[str, Any]:
         """Return the response to ``GET board``."""
         return {

@@ -17,7 +17,7 @@ from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.core.pictures.pixel_rect import pixels_of
 from storyboard_ops.core.pictures.quality import sharpness
 from storyboard_ops.domain.image_records import Box, CropFacts, Drop
-from tests.material.drawn_figures import CAST, landscape, standing
+from tests.material.drawn.figures import CAST, landscape, standing
 from tests.material.factories import detection, picture
 
 RULES = CropRules(padding=0.1, max_enlargement=1.5)

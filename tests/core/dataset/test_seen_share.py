@@ -8,7 +8,7 @@ import pytest
 
 from storyboard_ops.core.dataset.seen_share import seen_beside_others, seen_share
 from storyboard_ops.core.pictures.pixel_rect import PixelRect, pixels_of
-from tests.material.drawn_figures import CAST, Figure, Picture, landscape, standing
+from tests.material.drawn.figures import CAST, Figure, Picture, landscape, standing
 
 WHOLE = PixelRect(0, 0, 960, 720)
 

@@ -10,8 +10,8 @@ import pytest
 
 from storyboard_ops.core.detection.face_search import find_face
 from storyboard_ops.core.pictures.pixel_rect import PixelRect, pixels_of
-from tests.material.drawn_faces import ANA, BEN, face
-from tests.material.drawn_figures import CAST, Figure, Picture, landscape, standing
+from tests.material.drawn.faces import ANA, BEN, face
+from tests.material.drawn.figures import CAST, Figure, Picture, landscape, standing
 
 
 def upper_half(figure: Figure, number: int) -> Picture:

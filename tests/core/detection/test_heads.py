@@ -10,7 +10,7 @@ import pytest
 from storyboard_ops.core.detection.heads import HeadPlace, head_place
 from storyboard_ops.core.pictures.pixel_rect import PixelRect, pixels_of
 from storyboard_ops.domain.image_records import Box
-from tests.material.drawn_figures import CAST, Figure, landscape, mouth_of, standing
+from tests.material.drawn.figures import CAST, Figure, landscape, mouth_of, standing
 from tests.material.factories import detection
 
 FRAME = np.full((1000, 1000, 3), 128, np.uint8)

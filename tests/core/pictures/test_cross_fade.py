@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from storyboard_ops.core.pictures.cross_fade import is_double_exposure, look
-from tests.material.drawn_figures import CAST, Picture, landscape, standing
+from tests.material.drawn.figures import CAST, Picture, landscape, standing
 from tests.material.film_pictures import frame_at
 
 #: Seconds of the sample film in ten different shots or takes.

@@ -10,7 +10,7 @@ import pytest
 
 from storyboard_ops.core.pictures.light import exposure, is_silhouette, share_of_two_colours
 from storyboard_ops.core.pictures.pixel_rect import pixels_of
-from tests.material.drawn_figures import CAST, Colour, Figure, Picture, landscape, standing
+from tests.material.drawn.figures import CAST, Colour, Figure, Picture, landscape, standing
 from tests.material.film_pictures import boxes_at, cast_at, frame_at
 
 #: Dark colours of figures against the light.

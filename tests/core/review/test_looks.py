@@ -8,7 +8,7 @@ import pytest
 
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg
 from storyboard_ops.core.review.looks import Looks, look_of
-from tests.material.drawn_figures import CAST, landscape, standing
+from tests.material.drawn.figures import CAST, landscape, standing
 from tests.material.factories import picture
 
 

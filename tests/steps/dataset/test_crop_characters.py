@@ -29,7 +29,7 @@ from storyboard_ops.steps.dataset.crop_characters import (
     list_films,
 )
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.material.drawn_figures import CAST, Picture, landscape, standing
+from tests.material.drawn.figures import CAST, Picture, landscape, standing
 from tests.material.factories import detection, frame, picture, production_with_prop
 from tests.studio.studio_fixture import Studio
 

@@ -9,7 +9,7 @@ from storyboard_ops.domain.error_tree import GateClosed, NotReady
 from storyboard_ops.steps.detection.custom_detector import CustomDetector
 from storyboard_ops.steps.detection.custom_inference import stop_inference
 from storyboard_ops.steps.detection.detect_characters import detect_characters
-from tests.material.drawn_production import frames_manifest
+from tests.material.drawn.production import frames_manifest
 from tests.studio.custom_models import SCENE_SIZE, ready, scene, start
 
 

@@ -21,9 +21,9 @@ from storyboard_ops.steps.detection.detect_characters import detect_characters
 from storyboard_ops.steps.detection.detectors import DETECTORS, Detector, chosen_detectors
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.local_aws.vision.drawn_pictures import meadow
-from tests.material.drawn_faces import ANA, BEN, face
-from tests.material.drawn_faces import scene as people
-from tests.material.drawn_production import begun_run, frames_manifest
+from tests.material.drawn.faces import ANA, BEN, face
+from tests.material.drawn.faces import scene as people
+from tests.material.drawn.production import begun_run, frames_manifest
 from tests.studio import custom_models
 from tests.studio.custom_models import fault, ready, rgb
 from tests.studio.endpoint_fixture import RunningEndpoint

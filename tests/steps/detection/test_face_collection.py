@@ -11,8 +11,8 @@ from storyboard_ops.steps.detection.face_collection import build_collection
 from storyboard_ops.steps.detection.names import collection_name
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.material.drawn_faces import ANA, BEN, face, scene
-from tests.material.drawn_production import begun_run
+from tests.material.drawn.faces import ANA, BEN, face, scene
+from tests.material.drawn.production import begun_run
 from tests.studio.studio_fixture import Studio
 
 CAST = {"ana": [face(ANA)], "ben": [face(BEN), face(BEN, 200)]}

@@ -11,8 +11,8 @@ from storyboard_ops.domain.image_records import Box, Detection, FrameDetections
 from storyboard_ops.steps.detection.detect_characters import detect_characters
 from storyboard_ops.steps.detection.face_collection import build_collection
 from storyboard_ops.steps.detection.face_detector import FaceDetector
-from tests.material.drawn_faces import ANA, BEN, Look, face, scene
-from tests.material.drawn_production import begun_run, frames_manifest
+from tests.material.drawn.faces import ANA, BEN, Look, face, scene
+from tests.material.drawn.production import begun_run, frames_manifest
 
 BOTH = scene((ANA, 80, 60, 120), (BEN, 400, 90, 100))
 STRANGER = Look(skin=(150, 190, 150), hair=(235, 235, 120), coat=(90, 20, 90), wide=0.95)

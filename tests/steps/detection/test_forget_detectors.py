@@ -19,8 +19,8 @@ from storyboard_ops.steps.detection.names import (
     project_name,
 )
 from storyboard_ops.steps.detection.prepare_detectors import prepare_detectors
-from tests.material.drawn_faces import ANA, BEN, face
-from tests.material.drawn_production import begun_run
+from tests.material.drawn.faces import ANA, BEN, face
+from tests.material.drawn.production import begun_run
 
 CAST = {"ana": [face(ANA), face(ANA, 200)], "ben": [face(BEN), face(BEN, 200)]}
 

@@ -18,7 +18,7 @@ from storyboard_ops.steps.detection.names import project_name
 from storyboard_ops.steps.detection.prepare_detectors import prepare_detectors
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from tests.local_aws.vision.drawn_pictures import meadow
-from tests.material.drawn_production import begun_run
+from tests.material.drawn.production import begun_run
 from tests.studio.custom_models import (
     CAST,
     CUSTOM,

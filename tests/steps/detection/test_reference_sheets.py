@@ -19,7 +19,7 @@ from storyboard_ops.steps.detection.detect_characters import detect_characters
 from storyboard_ops.steps.detection.detectors import DETECTION_PROMPT, MultimodalDetector
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.local_aws.vision.drawn_pictures import bolt, mira
-from tests.material.drawn_production import begun_run, frames_manifest
+from tests.material.drawn.production import begun_run, frames_manifest
 from tests.material.model_limits import NOVA_2_LITE
 from tests.studio.custom_models import rgb, scene
 from tests.studio.studio_fixture import Studio

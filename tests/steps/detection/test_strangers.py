@@ -17,7 +17,7 @@ from storyboard_ops.steps.detection.detect_characters import detect_characters
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste
-from tests.material.drawn_production import begun_run, frames_manifest
+from tests.material.drawn.production import begun_run, frames_manifest
 from tests.material.factories import production
 from tests.studio.studio_fixture import Studio
 

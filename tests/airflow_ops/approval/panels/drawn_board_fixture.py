@@ -9,7 +9,7 @@ from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.production_sheet import Production
 from tests.airflow_ops.approval.api_server_fixture import DAG_ID, ApiServer, RunPages
 from tests.airflow_ops.approval.open_review_fixture import add_run
-from tests.material.drawn_boards import draw_board
+from tests.material.drawn.boards import draw_board
 from tests.studio.studio_fixture import Studio
 
 

@@ -14,7 +14,7 @@ from tests.browser.board_page import BoardPage, context_of
 from tests.browser.conftest import chromium
 from tests.browser.page_probes import CONTRAST
 from tests.material import factories
-from tests.material.drawn_boards import draw_board
+from tests.material.drawn.boards import draw_board
 from tests.studio.trainers.open_training import OPEN
 
 if TYPE_CHECKING:

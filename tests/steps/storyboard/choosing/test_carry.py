@@ -29,7 +29,7 @@ from storyboard_ops.steps.storyboard.choosing.layout import lay_out_panels
 from storyboard_ops.steps.storyboard.painters import painter_of
 from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories, reports
-from tests.material.drawn_boards import draw_board
+from tests.material.drawn.boards import draw_board
 
 HERE = SimpleNamespace(region_name="us-east-1")
 FIRST, SECOND, THIRD = "010-010-010", "010-020-010", "020-010-010"

@@ -14,7 +14,7 @@ from storyboard_ops.domain.error_tree import ObjectMissing, ReviewRefused
 from storyboard_ops.domain.settings.storyboard import LARGEST_SEED
 from storyboard_ops.domain.storyboard.panel_board import ChoiceBatch, PublishRequest
 from storyboard_ops.steps.storyboard.choosing.desk import PanelDesk, open_panel_desk
-from tests.material.drawn_boards import draw_board
+from tests.material.drawn.boards import draw_board
 from tests.studio.studio_fixture import Studio
 
 FIRST, SECOND, THIRD = "010-010-010", "010-020-010", "020-010-010"

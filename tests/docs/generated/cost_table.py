@@ -1,4 +1,7 @@
-"""What runs are estimated to cost, in the README: ``python -m tests.docs.cost_table`` writes it."""
+"""What runs are estimated to cost, in the README.
+
+``python -m tests.docs.generated.cost_table`` writes it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from tests.docs.markdown_files import ROOT
 
 PAGE = ROOT / "README.md"
 BEGIN, END = "<!-- costs: begin -->", "<!-- costs: end -->"
-UPDATE = "PYTHONPATH=plugins:. .venv/bin/python -m tests.docs.cost_table"
+UPDATE = "PYTHONPATH=plugins:. .venv/bin/python -m tests.docs.generated.cost_table"
 REGION = "us-east-1"
 NO_MACHINE = {"own_gpu": "the studio's", "bedrock": ""}
 MINUTES, PANELS, FRAME = (10, 90), 24, (1920, 1080)

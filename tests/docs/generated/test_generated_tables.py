@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storyboard_ops.domain import input_limits
-from tests.docs import cost_table, limits_table
+from tests.docs.generated import cost_table, limits_table
 
 
 def test_security_shows_the_bounds_of_the_code() -> None:

@@ -1,5 +1,6 @@
-"""The schema of production files for editors; ``python -m tests.docs.production_schema`` writes it.
+"""The schema of production files for editors.
 
+``python -m tests.docs.generated.production_schema`` writes it.
 It is made of the model, with the meaning of each field from docs/production.md.
 """
 
@@ -20,7 +21,7 @@ from tests.docs.markdown_files import ROOT
 
 PAGE = ROOT / "docs/production.md"
 FILE = ROOT / "include/productions/production.schema.json"
-UPDATE = "PYTHONPATH=plugins:. .venv/bin/python -m tests.docs.production_schema"
+UPDATE = "PYTHONPATH=plugins:. .venv/bin/python -m tests.docs.generated.production_schema"
 _ROW = re.compile(r"^\| `(?P<path>[a-z_.\[\]]+)` \| (?P<meaning>.+) \|$", re.M)
 
 

@@ -1,4 +1,7 @@
-"""The bounds in SECURITY.md, from the code: ``python -m tests.docs.limits_table`` writes them."""
+"""The bounds in SECURITY.md, from the code.
+
+``python -m tests.docs.generated.limits_table`` writes them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from tests.docs.markdown_files import ROOT
 
 PAGE = ROOT / "SECURITY.md"
 BEGIN, END = "<!-- bounds: begin -->", "<!-- bounds: end -->"
-UPDATE = "PYTHONPATH=plugins:. .venv/bin/python -m tests.docs.limits_table"
+UPDATE = "PYTHONPATH=plugins:. .venv/bin/python -m tests.docs.generated.limits_table"
 _BOUND = re.compile(r"^(?P<name>MOST_\w+) = .+?  # (?P<unit>[a-z]+): (?P<reason>.+)$")
 _GROUP = re.compile(r"^# --- (?P<group>.+?) -+$")
 

@@ -1,4 +1,6 @@
-"""The maps in docs/architecture.md, from the imports: ``python -m tests.docs.package_map`` writes.
+"""The maps in docs/architecture.md, from the imports.
+
+``python -m tests.docs.generated.package_map`` writes them.
 
 A place is a floor of the product with its stage (``steps/dataset``), or another top folder with its
 package (``launcher/aws``). The records of ``domain`` count as one place for whoever uses them.
@@ -15,7 +17,7 @@ from pathlib import Path
 from tests.docs.markdown_files import DOCS, ROOT
 
 PAGE = DOCS / "architecture.md"
-UPDATE = "PYTHONPATH=plugins:. .venv/bin/python -m tests.docs.package_map"
+UPDATE = "PYTHONPATH=plugins:. .venv/bin/python -m tests.docs.generated.package_map"
 PRODUCT = "storyboard_ops"
 #: From the top floor down; the order of both maps.
 FLOORS = ("dags", "airflow_ops", "cli", "steps", "core", "gateways", "domain")
