@@ -7,7 +7,8 @@ embeddings and captions are generated, and frames are drawn when they are read: 
 kilobytes. Films are cropped one by one, so that their cost does not depend on how many there are:
 the pictures of CUT films are cut, five minutes of processor time for a film of 90 minutes, and
 those of the others generated. A hundred films of 90 minutes are a million crops: some two hours of
-processor time, and 10 GB below FOLDER.
+processor time, and 10 GB below FOLDER. A measurement that was interrupted goes on after the last
+task that FOLDER knows.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from rich.console import Console
 
 from bench.season.disk_bucket import DiskBucket
 from bench.season.page import section
@@ -30,10 +34,11 @@ from bench.shared.result_files import ROOT, measured, save, show
 
 def run_season(folder: Path, films: int, minutes: float, cut: int) -> dict[str, Any]:
     """Run every stage of a season; returns their figures, and what the bucket holds."""
+    folder.mkdir(parents=True, exist_ok=True)
     stages: dict[str, Any] = {}
     for stage in STAGES:
         chosen = range(0, films, films // cut)[:cut] if stage == "crop" else range(1)
-        runs = [run_stage(stage, folder, films, minutes, film) for film in chosen]
+        runs = [measured_stage(stage, folder, films, minutes, film) for film in chosen]
         stages[stage] = together(runs) if stage == "crop" else runs[0]
     objects, size = DiskBucket(folder).usage()
     pictures = json.loads((folder / "xcom-distinct.json").read_text())["count"]
@@ -46,15 +51,26 @@ def run_season(folder: Path, films: int, minutes: float, cut: int) -> dict[str, 
     }
 
 
+def measured_stage(
+    stage: str, folder: Path, films: int, minutes: float, film: int
+) -> dict[str, Any]:
+    """Return the figures of a stage, which runs unless the folder has them."""
+    kept = folder / f"figures-{stage}-{film}.json"
+    if not kept.exists():
+        figures = run_stage(stage, folder, films, minutes, film)
+        kept.write_text(json.dumps(figures))
+        Console(stderr=True).print(f"{films} films, {stage} {film}: {figures}", highlight=False)
+    known: dict[str, Any] = json.loads(kept.read_text())
+    return known
+
+
 def together(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the sums of the instances of a mapped task, and the highest peak."""
     sums = {name: round(sum(run[name] for run in runs), 2) for name in runs[0]}
     return {**sums, "peak_mb": max(run["peak_mb"] for run in runs), "instances": len(runs)}
 
 
-def run_stage(
-    stage: str, folder: Path, films: int, minutes: float, film: int = 0
-) -> dict[str, Any]:
+def run_stage(stage: str, folder: Path, films: int, minutes: float, film: int) -> dict[str, Any]:
     """Run a stage in a process of its own; raises CalledProcessError when it fails."""
     done = subprocess.run(
         [
@@ -77,16 +93,18 @@ def main() -> None:
     parser.add_argument("--films", type=int, nargs="+", default=[10, 100])
     parser.add_argument("--minutes", type=float, default=90)
     parser.add_argument("--cut", type=int, default=10, help="films whose pictures are cut")
-    parser.add_argument("--folder", type=Path, help="where there is room for the buckets")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "season")
     given = parser.parse_args()
-    seasons = []
-    for films in given.films:
-        with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-            cut = min(films, given.cut)
-            seasons.append(run_season(Path(folder), films, given.minutes, cut))
+    folders = [given.folder / f"{films}-films-{given.minutes:g}-minutes" for films in given.films]
+    seasons = [
+        run_season(folder, films, given.minutes, min(films, given.cut))
+        for folder, films in zip(folders, given.films, strict=True)
+    ]
     result = {"measured": measured(), "minutes": given.minutes, "seasons": seasons}
     save("season", result)
     show(section(result))
+    for folder in folders:
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

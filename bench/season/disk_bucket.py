@@ -49,21 +49,21 @@ class DiskBucket:
         return {}
 
     def upload_fileobj(self, file: Any, bucket: str, key: str, **asked: Any) -> None:
-        large = self._file(key)
-        digest, size, body = hashlib.md5(usedforsecurity=False), 0, b""
-        with large.with_suffix(".new").open("wb") as written:
-            while chunk := file.read(COPY_BYTES):
-                digest.update(chunk)
-                size += len(chunk)
-                if size <= MOST_IN_ROW:
-                    body += chunk
-                written.write(chunk)
-        large.with_suffix(".new").replace(large)
-        if size <= MOST_IN_ROW:
-            large.unlink()
+        body = file.read(MOST_IN_ROW + 1)
+        digest, size, row = hashlib.md5(body, usedforsecurity=False), len(body), body
+        if size > MOST_IN_ROW:
+            row, large = None, self._file(key)
+            with large.with_suffix(".new").open("wb") as written:
+                written.write(body)
+                while chunk := file.read(COPY_BYTES):
+                    digest.update(chunk)
+                    size += written.write(chunk)
+            large.with_suffix(".new").replace(large)
         known = asked.get("ExtraArgs", {}).get("Metadata", {}).get("sha256", "")
-        row = (key, size, digest.hexdigest(), known, body if size <= MOST_IN_ROW else None)
-        self._change("REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", row)
+        self._change(
+            "REPLACE INTO objects VALUES (?, ?, ?, ?, ?)",
+            (key, size, digest.hexdigest(), known, row),
+        )
 
     def get_object(self, **asked: Any) -> dict[str, Any]:
         size, etag, digest, body = self._find(asked["Key"], "GetObject", "NoSuchKey")
