@@ -3,8 +3,8 @@
     python -m bench.airflow_share [--minutes 10] [--films 200] [--seconds 4]
 
 Two runs on the embedded Airflow and the local endpoint, from films to the approved dataset, without
-people: one of a single film of some minutes, and one of many short films, each of which is a shard
-of two tasks. Airflow reports when each step of ours ended and how long it took, by StatsD; the rest
+people: one of a single film of some minutes, and one of many short films, each of which has three
+tasks. Airflow reports when each step of ours ended and how long it took, by StatsD; the rest
 of the wall time is Airflow's: the start of a task's process, the parsing of the DAG, scheduling.
 The films are of the sample film, one frame a second. The rows and bytes that a run leaves in
 Airflow's database are counted, too.

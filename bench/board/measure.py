@@ -81,11 +81,6 @@ def opened(browser: Browser, size: int) -> Iterator[BoardPage]:
         yield BoardPage.opened(context, address)
 
 
-def ratio(found: dict[int, Frames], key: str) -> float:
-    """Return a figure of the largest board by that of the smallest."""
-    return found[max(found)].summary[key] / found[min(found)].summary[key]
-
-
 def _review(size: int) -> Review:
     review = review_of(size)
     bodies = list(review.pictures.values())

@@ -8,7 +8,7 @@ from typing import Any
 from bench.shared.result_files import markdown_table
 
 MEGABYTES_LIMIT = 1_500
-#: Cost of a film of the largest season by that of the smallest.
+#: The most that a film of the largest season may cost, by that of the smallest.
 FLAT = 1.1
 #: Names of the stages that are the product's; the others only generate what services answer.
 MEASURED = {

@@ -21,10 +21,11 @@ from storyboard_ops.gateways.training.model_files import base_models, sagemaker_
 from storyboard_ops.steps.dataset.write_captions import CAPTION_PROMPT
 from storyboard_ops.steps.detection.detectors import DETECTION_PROMPT
 from storyboard_ops.steps.money.cost_gate import paid_before_consent
+from tests.docs.generated.marked_part import MarkedPart
 from tests.docs.markdown_files import ROOT
 
 PAGE = ROOT / "README.md"
-BEGIN, END = "<!-- costs: begin -->", "<!-- costs: end -->"
+PART = MarkedPart(PAGE, "costs")
 UPDATE = "PYTHONPATH=plugins:. .venv/bin/python -m tests.docs.generated.cost_table"
 REGION = "us-east-1"
 NO_MACHINE = {"own_gpu": "the studio's", "bedrock": ""}
@@ -120,18 +121,5 @@ def dates() -> tuple[str, str]:
     return price_table(REGION).dated, base_models().collected
 
 
-def shown() -> str:
-    """Return the table that the page has now."""
-    text = PAGE.read_text("utf-8")
-    return text[text.index(BEGIN) + len(BEGIN) : text.index(END)].strip()
-
-
-def main() -> None:
-    """Write the table into the page."""
-    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n{table()}\n{END}{after}", "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    PART.write(table())

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 
 from storyboard_ops.domain import input_limits
+from tests.docs.generated.marked_part import MarkedPart
 from tests.docs.markdown_files import ROOT
 
-PAGE = ROOT / "SECURITY.md"
-BEGIN, END = "<!-- bounds: begin -->", "<!-- bounds: end -->"
+PART = MarkedPart(ROOT / "SECURITY.md", "bounds")
 UPDATE = "PYTHONPATH=plugins:. .venv/bin/python -m tests.docs.generated.limits_table"
 _BOUND = re.compile(r"^(?P<name>MOST_\w+) = .+?  # (?P<unit>[a-z]+): (?P<reason>.+)$")
 _GROUP = re.compile(r"^# --- (?P<group>.+?) -+$")
@@ -49,18 +49,5 @@ def in_units(value: int, unit: str) -> str:
     return f"{value:,} {unit}"
 
 
-def shown() -> str:
-    """Return the table that the page has now."""
-    text = PAGE.read_text("utf-8")
-    return text[text.index(BEGIN) + len(BEGIN) : text.index(END)].strip()
-
-
-def main() -> None:
-    """Write the table into the page."""
-    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n{table()}\n{END}{after}", "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    PART.write(table())

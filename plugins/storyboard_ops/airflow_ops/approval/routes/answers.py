@@ -68,7 +68,7 @@ def list_waiting(
         try:
             listed.append({**run, **summarize(dag_id, run_id)})
         except StoryboardError as error:  # the other runs must still be listed
-            log.warning("%s of %s waits, but cannot be listed: %s", view, run_id, error)
+            log.warning("The page %s of %s cannot be listed: %s", view, run_id, error)
     return listed
 
 

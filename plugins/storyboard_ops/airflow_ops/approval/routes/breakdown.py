@@ -5,18 +5,14 @@ docs/breakdown-page.md specifies them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
+from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import Depends, FastAPI, Query
 from fastapi.responses import HTMLResponse
 
-from storyboard_ops.airflow_ops.approval.access import (
-    Decides,
-    Reads,
-    may_decide,
-    reviewer_name,
-)
+from storyboard_ops.airflow_ops.approval.access import Decides, Reads, may_decide, reviewer_name
 from storyboard_ops.airflow_ops.approval.routes.answers import (
     Fields,
     document_fields,
@@ -63,7 +59,7 @@ def breakdown_view(dag_id: str, run_id: str) -> HTMLResponse:
     return HTMLResponse(read_board_page("breakdown"))
 
 
-def list_breakdowns(user: Any) -> list[Fields]:
+def list_breakdowns(user: BaseUser) -> list[Fields]:
     """List the breakdowns that wait, of DAGs whose runs the user may see."""
     return list_waiting(BREAKDOWN_WAIT, "breakdown/view", user, _summarize)
 

@@ -5,9 +5,10 @@ docs/approval-page.md specifies them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
+from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import Depends, FastAPI, Query
 from fastapi.responses import HTMLResponse, Response
@@ -74,7 +75,7 @@ def review_page(dag_id: str, run_id: str) -> HTMLResponse:
     return board_page("review", lambda: desks.get(dag_id, run_id))
 
 
-def list_reviews(user: Any) -> list[Fields]:
+def list_reviews(user: BaseUser) -> list[Fields]:
     """List the reviews that wait, of DAGs whose runs the user may see."""
     return list_waiting(REVIEW_WAIT, "review", user, _summarize)
 
