@@ -13,7 +13,7 @@ from launcher.errors import UsageError
 from launcher.runs.inputs import Arguments, ProductionFile, Request, read_request
 from launcher.state.layout import Project
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_png
-from tests.launcher.mistaken_productions import MIRA, SHEET
+from tests.launcher.mistakes.mistaken_productions import MIRA, SHEET
 from tests.material import factories
 
 PICTURE = encode_png(factories.picture(1, 96, 96))

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-import yaml
 from PIL import Image
 
-from launcher.__main__ import main
-from launcher.commands import accounts
-from launcher.state.layout import PROJECT_ROOT
-from launcher.state.room import LEAST_FREE
 from storyboard_ops.cli import diff as diff_cli
 from storyboard_ops.cli import frames as frames_cli
 from storyboard_ops.cli import remove as remove_cli
-from storyboard_ops.core.pictures.codec import encode_png
-from tests.films.tiny_film import tiny_film
-from tests.launcher.mistaken_productions import SHEET, SHEETS
-from tests.material import factories
+from tests.launcher.mistakes.command_lines import AIRFLOWS_RUN, WHO, WORKSPACE, Read, run
+from tests.launcher.mistakes.mistaken_productions import SHEETS
 from tests.studio.studio_fixture import Studio
-
-WORKSPACE = '{"workspace": "s3://studio-of-nobody/films"}'
-GOOD = ("--video", "film.mp4", "--production", "good.yaml")
-AIRFLOWS_RUN = "manual__2026-11-29T13:00:00.123456+00:00"
-WHO = ("--reason", "the licence has ended", "--by", "dana")
 
 
 @dataclass(frozen=True)
@@ -40,11 +26,6 @@ class Mistake:
     words: tuple[str, ...]
     status: int = 2
     variables: Mapping[str, str] = field(default_factory=dict)
-
-
-def run(*arguments: str) -> tuple[str, ...]:
-    """`run` with the good inputs, except for those that are given."""
-    return ("run", *GOOD, *arguments)
 
 
 MISTAKES = {
@@ -197,71 +178,12 @@ MISTAKES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that the commands run in, with good and bad inputs; nobody else's settings."""
-    for name in ("local_aws", "include"):
-        (tmp_path / name).symlink_to(PROJECT_ROOT / name)
-    tiny_film(tmp_path / "film.mp4", seconds=1)
-    picture = encode_png(factories.picture(1, 96, 96))
-    for name in ("mira.png", "picture.mp4"):
-        (tmp_path / name).write_bytes(picture)
-    (tmp_path / "empty.mp4").touch()
-    (tmp_path / "folder").mkdir()
-    for name, (document, _) in SHEETS.items():
-        text = document if isinstance(document, str) else as_yaml(document)
-        (tmp_path / f"{name}.yaml").write_text(text)
-    (tmp_path / "good.yaml").write_text(as_yaml(SHEET))
-    monkeypatch.chdir(tmp_path)
-    for name in ("TODAY", "REGION", "REVIEW", "STORYBOARD_WORKSPACES"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "200")
-    return tmp_path
-
-
-def as_yaml(document: object) -> str:
-    """Write a document without YAML's aliases for what occurs twice in it."""
-    return str(yaml.safe_dump(json.loads(json.dumps(document))))
-
-
-@pytest.fixture
-def account(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
-    """An account that boto3 finds the way it finds any: here it is the local endpoint."""
-    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
-    for name, value in studio.endpoint.environment.items():
-        monkeypatch.setenv(name, value)
-    return studio
-
-
-@pytest.fixture
-def read(
-    folder: Path,
-    stop_signals: None,
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-) -> Callable[..., tuple[int, str]]:
-    """Run a command; return its exit status and everything that a person reads."""
-
-    def call(*arguments: str) -> tuple[int, str]:
-        try:
-            status = main(["--project", str(folder), *arguments])
-        except SystemExit as end:  # by argparse
-            status = int(str(end.code))
-        shown = capfd.readouterr()
-        text = " ".join(f"{shown.out} {shown.err} {caplog.text}".split())
-        assert "Traceback" not in text
-        assert not (folder / ".airflow" / "demo" / "airflow").exists(), "Airflow was started"
-        return status, text
-
-    return call
-
-
 @pytest.mark.logs_errors
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_one_message(
     name: str,
     account: Studio,
-    read: Callable[..., tuple[int, str]],
+    read: Read,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mistake, workspace = MISTAKES[name], f"s3://{account.bucket}"
@@ -279,9 +201,7 @@ def test_there_are_more_than_thirty() -> None:
     assert len(MISTAKES) >= 55
 
 
-def test_an_apostrophe_that_is_json_is_none(
-    account: Studio, read: Callable[..., tuple[int, str]]
-) -> None:
+def test_an_apostrophe_that_is_json_is_none(account: Studio, read: Read) -> None:
     params = json.dumps({"workspace": "s3://studio-of-nobody/mira's"})
     status, text = read("preflight", "--target", "aws", "--params", params)
     assert "s3://studio-of-nobody/mira's is not configured" in text
@@ -289,131 +209,13 @@ def test_an_apostrophe_that_is_json_is_none(
 
 
 def test_a_huge_reference_is_shrunk_and_that_is_said(
-    account: Studio, folder: Path, read: Callable[..., tuple[int, str]]
+    account: Studio, folder: Path, read: Read
 ) -> None:
     Image.new("L", (9_000, 9_000), 128).save(folder / "mira.png")  # 81 megapixels
     arguments = ("--target", "aws", "--params", WORKSPACE, "--production", "good.yaml")
     status, text = read("preflight", *arguments)
     assert "Note: mira.png: it has 9,000 x 9,000 pixels and is used at 4,096 x 4,096" in text
     assert "is not configured" in text  # so that nothing is uploaded by this test
-    assert status == 2
-
-
-#: What AWS commands say about the login, by what is wrong with it.
-LOGINS: Mapping[str, tuple[Mapping[str, str], tuple[str, ...]]] = {
-    "none": ({"AWS_ACCESS_KEY_ID": ""}, ("No AWS credentials were found", "aws sso login")),
-    "a profile that is not there": (
-        {"AWS_PROFILE": "studoi"},
-        ("The AWS profile 'studoi' does not exist", "Did you mean 'studio'?", "Known are: studio"),
-    ),
-    "keys of nobody": (
-        {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"},
-        ("AWS does not accept the login", "check AWS_PROFILE and the clock"),
-    ),
-    "no region": ({"AWS_DEFAULT_REGION": ""}, ("No AWS region is set", "AWS_REGION=us-east-1")),
-    "an endpoint that is not there": (
-        {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"},
-        ("Could not connect", "http://127.0.0.1:9", "Check network, region and endpoint"),
-    ),
-    "a configuration that cannot be read": (
-        {"AWS_CONFIG_FILE": "bad.ini"},
-        ("The AWS configuration cannot be read", "bad.ini", "Correct the file"),
-    ),
-}
-COMMANDS = {
-    "run": run("--target", "aws", "--params", WORKSPACE),
-    "preflight": ("preflight", "--target", "aws", "--params", WORKSPACE),
-    "release": ("release", "--target", "aws"),
-    "remove": ("remove", "--target", "aws", "--", "--film", "s3://films/a.mp4", *WHO),
-    "diff": ("diff", "--target", "aws", "--", "a", "b"),
-    "results": ("results", "run-1", "--target", "aws"),
-    "setup-aws": ("setup-aws", "--bucket", "films-of-ours"),
-    "teardown-aws": ("teardown-aws", "--bucket", "films-of-ours"),
-}
-
-EACH_LOGIN_AND_EACH_COMMAND = sorted(
-    {(login, "preflight") for login in LOGINS} | {("none", command) for command in COMMANDS}
-)
-
-
-@pytest.fixture
-def aws_files(folder: Path, account: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The AWS configuration of a person with one profile."""
-    (folder / "config.ini").write_text("[profile studio]\nregion = us-east-1\n")
-    (folder / "bad.ini").write_text("[default]\nregion\n")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / "config.ini"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / "none.ini"))
-
-
-@pytest.mark.usefixtures("aws_files")
-@pytest.mark.parametrize(("login", "command"), EACH_LOGIN_AND_EACH_COMMAND)
-def test_a_login_that_does_not_work_is_found_first(
-    login: str,
-    command: str,
-    read: Callable[..., tuple[int, str]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    variables, expected = LOGINS[login]
-    for name, value in variables.items():
-        monkeypatch.delenv(name, raising=False)
-        if value:
-            monkeypatch.setenv(name, value)
-    status, text = read(*COMMANDS[command])
-    assert all(words in text for words in expected), text
-    assert "Nothing was started." in text
-    assert status == 2
-
-
-def test_an_expired_login_is_found_first(
-    account: Studio, read: Callable[..., tuple[int, str]]
-) -> None:
-    expired = {"kind": "error", "service": "sts", "operation": "*", "code": "ExpiredToken"}
-    account.endpoint.admin("PUT", "faults", {"faults": [expired]})
-    try:
-        status, text = read(*COMMANDS["preflight"])
-    finally:
-        account.endpoint.admin("DELETE", "faults")
-    assert status == 2
-    assert "AWS does not accept the login" in text
-    assert "ExpiredToken" in text
-    assert "Log in again with `aws sso login`" in text
-
-
-#: Commands that write, and the first folder that they write into.
-WRITERS = {
-    "demo": (("demo",), "out"),
-    "run": (run(), "out"),
-    "up": (("up",), "out"),
-    "preflight": (("preflight", *GOOD), ".airflow"),
-    "results": (("results", "run-1"), "out"),
-}
-
-
-@pytest.mark.parametrize("name", WRITERS)
-def test_a_full_disk_is_found_first(
-    name: str,
-    folder: Path,
-    read: Callable[..., tuple[int, str]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    command, first = WRITERS[name]
-    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=LEAST_FREE // 2))
-    status, text = read(*command)
-    assert f"{folder}/{first} has 0.5 GB of free space, and a run needs at least 1.0 GB" in text
-    assert status == 2
-
-
-FOLDERS = [*((name, place) for name, (_, place) in WRITERS.items()), ("run", ".airflow")]
-
-
-@pytest.mark.parametrize(("name", "place"), FOLDERS)
-def test_a_folder_that_cannot_be_written_is_found_first(
-    name: str, place: str, folder: Path, read: Callable[..., tuple[int, str]]
-) -> None:
-    (folder / place).symlink_to("/proc/self")  # not even root may write there
-    status, text = read(*WRITERS[name][0])
-    assert f"{folder}/{place}" in text
-    assert "Correct the path or its permissions" in text or "cannot be written" in text
     assert status == 2
 
 
@@ -428,54 +230,12 @@ def test_a_folder_that_cannot_be_written_is_found_first(
     ],
 )
 def test_arguments_of_the_product_are_read_before_anything_starts(
-    arguments: tuple[str, ...], words: str, folder: Path, read: Callable[..., tuple[int, str]]
+    arguments: tuple[str, ...], words: str, folder: Path, read: Read
 ) -> None:
     status, text = read(*arguments)
     assert words in text
     assert status == 2
     assert not (folder / ".airflow").exists()
-
-
-def test_an_error_of_nobody_leaves_its_trace_in_a_file(
-    folder: Path, read: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def break_down(context: object) -> Iterator[None]:
-        raise KeyError("frames")
-
-    monkeypatch.setitem(accounts.ACCOUNTS, "local", break_down)
-    status, text = read("release")
-    trace = folder / ".airflow" / "launcher-error.log"
-    assert status == 1
-    assert (
-        f"A fault of this program, not of your input: KeyError: 'frames'. Its trace is in {trace}"
-        in text
-    )
-    assert "in break_down" in trace.read_text()
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (
-            OSError(28, "No space left on device", "out/a.png"),
-            "out/a.png cannot be written: the disk",
-        ),
-        (PermissionError(13, "Permission denied", "out"), "out cannot be used: Permission denied"),
-    ],
-)
-def test_a_file_that_fails_on_the_way_is_named(
-    error: OSError,
-    words: str,
-    read: Callable[..., tuple[int, str]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def fail(context: object) -> Iterator[None]:
-        raise error
-
-    monkeypatch.setitem(accounts.ACCOUNTS, "local", fail)
-    status, text = read("release")
-    assert words in text
-    assert status == 1
 
 
 #: What the commands of the product say when they are called by themselves.
@@ -509,9 +269,7 @@ def test_a_command_of_the_product_ends_with_one_message(
     assert "Traceback" not in f"{caplog.text}{shown.out}{shown.err}"
 
 
-def test_the_workspace_of_a_run_is_not_changed_by_a_mistake(
-    account: Studio, read: Callable[..., tuple[int, str]]
-) -> None:
+def test_the_workspace_of_a_run_is_not_changed_by_a_mistake(account: Studio, read: Read) -> None:
     params = json.dumps({"workspace": f"s3://{account.bucket}", "sead": 1})
     assert read("preflight", "--target", "aws", "--params", params)[0] == 2
     assert "Contents" not in account.client("s3").list_objects_v2(Bucket=account.bucket)
